@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loader's standard output: frames, back to back, little endian. A frame is this header and then `length`
+ * bytes of payload. A reader that meets an unknown version stops; one that meets an unknown type skips it.
+ */
+#ifndef LAGPIPE_FRAME_H
+#define LAGPIPE_FRAME_H
+
+#include <stdint.h>
+
+#define FRAME_MAGIC 0x5047414c /* the bytes "LAGP" */
+#define FRAME_VERSION 1
+
+/* Which record fills the payload; `count` of them, back to back. */
+enum frame_type {
+	FRAME_HELLO = 1,	     /* one JSON object: what was attached, and where */
+	FRAME_STACK_LATENCY = 2,     /* struct stack_latency_record (bpf/stack_latency.h) */
+	FRAME_TCP_CONNECT = 3,	     /* struct tcp_connect_record (bpf/tcp_connect.h) */
+	FRAME_TCP_CONNECT_STATS = 4, /* struct tcp_connect_stats (bpf/tcp_connect.h) */
+	FRAME_RUN_STATS = 5,	     /* one JSON object: run time of each BPF program, when asked for */
+};
+
+struct frame_header {
+	uint32_t magic;
+	uint16_t version;
+	uint16_t type;
+	uint32_t length; /* bytes of payload */
+	uint32_t count;	 /* records in the payload */
+};
+
+_Static_assert(sizeof(struct frame_header) == 16, "src/sources/ebpf decodes this layout");
+
+#endif

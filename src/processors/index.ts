@@ -1,0 +1,4 @@
+import type { Processor } from '../component.ts';
+
+/** Every processor, in the order in which the reference lists them. */
+export const processors: readonly Processor[] = [];
