@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { loadConfig } from '../config/load.ts';
+import type { PipelineConfig } from '../config/model.ts';
+import { renderProblems } from '../config/render.ts';
+import { redactor } from '../lib/logger.ts';
+import { messageOf } from '../lib/message-of.ts';
+import { registry } from '../registry.ts';
+import { EXIT_CONFIG, EXIT_USAGE } from './exit-codes.ts';
+
+export interface ReadConfigs {
+  readonly configs: readonly PipelineConfig[];
+  /** Hides every secret that the files or the environment held. */
+  readonly redact: (text: string) => string;
+}
+
+/**
+ * Reads and checks every file, and prints what is wrong with all of them before giving up. Each file stands alone:
+ * two files may use the same ids. Returns the exit code when one of them cannot be used.
+ */
+export function readConfigs(paths: readonly string[]): ReadConfigs | number {
+  const texts = paths.map((path) => ({ path, text: readText(path) }));
+  const missing = texts.filter(({ text }) => text instanceof Error);
+  for (const { path, text } of missing)
+    process.stderr.write(`${path}: error: cannot read it: ${messageOf(text)}\n`);
+  if (missing.length > 0) return EXIT_USAGE;
+
+  const results = texts.map(({ path, text }) =>
+    loadConfig({ path, text: String(text) }, { environment: process.env, registry }),
+  );
+  const colour = process.stderr.isTTY === true && !process.env.NO_COLOR;
+  const problems = results.flatMap((result) => result.problems);
+  if (problems.length > 0) process.stderr.write(renderProblems(problems, { colour }));
+  const configs = results.flatMap((result) => result.config ?? []);
+  if (configs.length < paths.length) return EXIT_CONFIG;
+  return { configs, redact: redactor(results.flatMap((result) => result.secrets)) };
+}
+
+function readText(path: string): string | Error {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,73 @@
+import { asyncScheduler } from 'rxjs';
+import type { ComponentContext, SinkInstance } from '../component.ts';
+import type { ConfiguredSink } from '../config/model.ts';
+import { LogWriter } from '../lib/logger.ts';
+import { messageOf } from '../lib/message-of.ts';
+import { Agent, type Ending } from '../pipeline/agent.ts';
+import { statsReport } from '../pipeline/stats-report.ts';
+import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
+import type { ReadConfigs } from './read-configs.ts';
+
+export interface RunOptions {
+  /** Stop by itself after this long; without it, run until a signal comes or the sources run out. */
+  readonly forMillis?: number | undefined;
+  /** Print what went in, out and was dropped at every component when it ends. */
+  readonly stats: boolean;
+  readonly createSink?: (sink: ConfiguredSink, context: ComponentContext) => SinkInstance;
+}
+
+/** Runs every config side by side until something ends them, stops them in order, and returns the exit code. */
+export async function runAgents({ configs, redact }: ReadConfigs, options: RunOptions): Promise<number> {
+  const colour = process.stderr.isTTY === true && !process.env.NO_COLOR;
+  const log = new LogWriter((line) => process.stderr.write(line), redact, colour);
+  const { createSink } = options;
+  const agents = configs.map(
+    (config) =>
+      new Agent({
+        config,
+        log,
+        scheduler: asyncScheduler,
+        environment: process.env,
+        ...(createSink && { createSink }),
+      }),
+  );
+  try {
+    await Promise.all(agents.map((agent) => agent.start()));
+  } catch (error) {
+    log.log('error', messageOf(error));
+    await Promise.all(agents.map((agent) => agent.stop()));
+    return EXIT_FAILED;
+  }
+  const ending = await Promise.race([endOf(agents), interrupted(), elapsed(options.forMillis)]);
+  await Promise.all(agents.map((agent) => agent.stop()));
+  if (options.stats) {
+    for (const agent of agents) process.stderr.write(statsReport(agent.telemetry()));
+  }
+  if (ending !== 'no_source_works') return EXIT_OK;
+  log.log('error', 'no source works, so there is nothing to measure');
+  return EXIT_FAILED;
+}
+
+async function endOf(agents: readonly Agent[]): Promise<Ending> {
+  const closed = agents.map((agent) =>
+    agent.ended.then((ending) => (ending === 'output_closed' ? ending : new Promise<never>(() => {}))),
+  );
+  const all = Promise.all(agents.map((agent) => agent.ended)).then((endings) =>
+    endings.every((ending) => ending === 'no_source_works') ? 'no_source_works' : 'completed',
+  );
+  return Promise.race([...closed, all]);
+}
+
+/** Settles at the first signal that asks to stop; a second one ends the process the way the system does. */
+function interrupted(): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve('interrupted'));
+  });
+}
+
+function elapsed(millis: number | undefined): Promise<'elapsed'> {
+  return new Promise((resolve) => {
+    if (millis !== undefined) setTimeout(() => resolve('elapsed'), millis);
+  });
+}

@@ -1,0 +1,106 @@
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { dryRun } from './commands/dry-run.ts';
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './commands/exit-codes.ts';
+import { COMPONENT_KINDS, list } from './commands/list.ts';
+import { run } from './commands/run.ts';
+import { schema } from './commands/schema.ts';
+import { validate } from './commands/validate.ts';
+import { parseDurationMillis } from './lib/duration.ts';
+import { VERSION } from './pipeline/resource.ts';
+
+const FILES = 'pipeline files; - reads standard input';
+
+/** The command line. Each command returns the exit code; only the last line of this file ends the process. */
+function commandLine(finish: (code: number) => void): Command {
+  const program = new Command('lagpipe')
+    .description('Where does the wait come from? A pipeline agent for network latency.')
+    .version(VERSION)
+    .exitOverride()
+    .addHelpText(
+      'after',
+      examples('lagpipe run pipelines/default.yaml', 'lagpipe validate pipelines/*.yaml'),
+    );
+
+  program
+    .command('run')
+    .description('measure, until Ctrl-C or until the sources run out')
+    .argument('<file...>', FILES)
+    .option('--for <duration>', 'stop by itself after this long, such as 30s', durationArgument)
+    .option('--stats', 'on exit, say for every component what came in, went out and was dropped', false)
+    .addHelpText(
+      'after',
+      examples(
+        'lagpipe run pipelines/tcpconnlat.yaml',
+        'lagpipe run pipelines/default.yaml --for 30s --stats',
+      ),
+    )
+    .action(async (files: string[], options: { for?: number; stats: boolean }) =>
+      finish(await run(files, { forMillis: options.for, stats: options.stats })),
+    );
+
+  program
+    .command('validate')
+    .description('check pipeline files, all mistakes at once; exits 78 when there is one')
+    .argument('<file...>', FILES)
+    .addHelpText('after', examples('lagpipe validate pipelines/*.yaml'))
+    .action((files: string[]) => finish(validate(files)));
+
+  program
+    .command('dry-run')
+    .description('measure for real, but print what the sinks would send instead of sending it')
+    .argument('<file...>', FILES)
+    .option('--for <duration>', 'how long to measure', durationArgument, 10_000)
+    .option('--stats', 'on exit, say for every component what came in, went out and was dropped', false)
+    .addHelpText('after', examples('lagpipe dry-run pipelines/otlp.yaml --for 5s'))
+    .action(async (files: string[], options: { for: number; stats: boolean }) =>
+      finish(await dryRun(files, { forMillis: options.for, stats: options.stats })),
+    );
+
+  program
+    .command('list')
+    .description('the components that a pipeline file can name')
+    .addArgument(new Argument('[kind]', 'only these').choices(COMPONENT_KINDS))
+    .addHelpText('after', examples('lagpipe list sources'))
+    .action((kind: (typeof COMPONENT_KINDS)[number] | undefined) => finish(list(kind)));
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of pipeline files')
+    .addHelpText('after', examples('lagpipe schema > pipeline.schema.json'))
+    .action(() => finish(schema()));
+
+  return program;
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`;
+}
+
+function durationArgument(text: string): number {
+  const millis = parseDurationMillis(text);
+  if (millis === undefined || millis <= 0)
+    throw new InvalidArgumentError('Write a number and a unit, such as 30s or 5m.');
+  return millis;
+}
+
+async function main(arguments_: readonly string[]): Promise<number> {
+  let exitCode = EXIT_OK;
+  try {
+    await commandLine((code) => {
+      exitCode = code;
+    }).parseAsync(arguments_, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Asking for help is no mistake; commander has already printed what is.
+    return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`lagpipe: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(EXIT_FAILED);
+  },
+);

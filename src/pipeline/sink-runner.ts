@@ -1,0 +1,122 @@
+import type { Observable } from 'rxjs';
+import type { Logger, SinkInstance, WriteResult } from '../component.ts';
+import { messageOf } from '../lib/message-of.ts';
+import { type Batch, recordsIn } from '../model/batch.ts';
+import { BoundedQueue, type QueueOptions } from './queue.ts';
+import type { ComponentCounter } from './telemetry.ts';
+
+/** Where a sink reports that nobody reads its output any more (`lagpipe … | head`). */
+export interface SinkRunnerOptions {
+  readonly sink: SinkInstance;
+  readonly queue: QueueOptions;
+  readonly counter: ComponentCounter;
+  readonly log: Logger;
+  readonly onOutputClosed: () => void;
+}
+
+/** One sink behind its own queue: batches are written one at a time, and a slow sink delays no other. */
+export class SinkRunner {
+  readonly #options: SinkRunnerOptions;
+  readonly #queue: BoundedQueue;
+  #draining: Promise<void> | undefined;
+  #lastError = '';
+
+  constructor(options: SinkRunnerOptions) {
+    this.#options = options;
+    this.#queue = new BoundedQueue(options.queue, (reason, records) => this.#give(reason, records));
+  }
+
+  get paused$(): Observable<boolean> {
+    return this.#queue.paused$;
+  }
+
+  async start(): Promise<void> {
+    await this.#options.sink.start?.();
+  }
+
+  /** Takes a batch from a pipeline. Never throws, never waits. */
+  push(batch: Batch): void {
+    const records = recordsIn(batch);
+    if (records === 0) return;
+    this.#options.counter.in += records;
+    this.#options.counter.queued += records;
+    this.#queue.push(batch);
+    this.#draining ??= this.#drain().finally(() => {
+      this.#draining = undefined;
+    });
+  }
+
+  /** Writes what is queued, flushes and closes. What `deadline` finds unwritten is dropped and counted. */
+  async stop(deadline: Promise<void>): Promise<void> {
+    const { sink, log } = this.#options;
+    const finish = async () => {
+      await this.#draining;
+      await sink.flush?.();
+    };
+    const finished = await Promise.race([
+      finish().then(
+        () => true,
+        (error) => this.#complain(error),
+      ),
+      deadline,
+    ]);
+    if (finished === undefined) {
+      const left = this.#queue.clear();
+      this.#give('shutdown', left);
+      log.warn(`stopped at the shutdown limit with ${left} records unwritten`);
+    }
+    await Promise.race([Promise.resolve(sink.stop?.()).catch((error) => this.#complain(error)), deadline]);
+  }
+
+  /** A loop that waits only where the sink does: one promise per batch at the most, none for a sink in memory. */
+  async #drain(): Promise<void> {
+    for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
+      const records = recordsIn(batch);
+      try {
+        const result = this.#options.sink.write(batch);
+        this.#account(records, result instanceof Promise ? await result : result);
+      } catch (error) {
+        this.#complain(error);
+        this.#reject({ error: records });
+      }
+    }
+  }
+
+  #account(records: number, { delivered, rejected = {} }: WriteResult): void {
+    const { counter } = this.#options;
+    counter.deliveredRecords += delivered;
+    counter.queued -= delivered;
+    this.#reject(rejected);
+    const unaccounted = records - delivered - sumOf(rejected);
+    if (unaccounted > 0) this.#reject({ unaccounted });
+  }
+
+  #reject(rejected: Readonly<Record<string, number>>): void {
+    for (const [reason, records] of Object.entries(rejected)) {
+      this.#options.counter.rejected(reason, records);
+      this.#options.counter.queued -= records;
+    }
+  }
+
+  #give(reason: string, records: number): void {
+    this.#options.counter.dropped(reason, records);
+    this.#options.counter.queued -= records;
+  }
+
+  /** The same failure many times over is one line, not one for every batch. */
+  #complain(error: unknown): true {
+    const message = messageOf(error);
+    if (isClosedOutput(error)) this.#options.onOutputClosed();
+    else if (message !== this.#lastError) this.#options.log.error(message);
+    this.#lastError = message;
+    return true;
+  }
+}
+
+function isClosedOutput(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,54 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { trafficBinary } from './host.ts';
+
+const run = promisify(execFile);
+let made = 0;
+
+/** A network namespace of the test's own with loopback up: nothing in it reaches the outside. */
+export class NetworkNamespace implements Disposable {
+  readonly name = `lagpipe-test-${process.pid}-${made++}`;
+
+  constructor() {
+    execFileSync('ip', ['netns', 'add', this.name]);
+    this.ip('link', 'set', 'lo', 'up');
+  }
+
+  ip(...arguments_: string[]): void {
+    execFileSync('ip', ['-n', this.name, ...arguments_]);
+  }
+
+  /**
+   * The command line that runs a command inside. Not `ip netns exec`: that mounts a fresh /sys, and with it the
+   * cgroup file system would be gone.
+   */
+  command(...command: string[]): string[] {
+    return ['nsenter', `--net=/run/netns/${this.name}`, ...command];
+  }
+
+  execute(...command: string[]): string {
+    const [file, ...rest] = this.command(...command);
+    return execFileSync(file, rest, { encoding: 'utf8' });
+  }
+
+  /** Reads rules in nft's language, as `nft -f` does. */
+  nft(ruleset: string): void {
+    const [file, ...rest] = this.command('nft', '-f', '-');
+    execFileSync(file, rest, { input: ruleset });
+  }
+
+  sysctl(name: string, value: string): void {
+    this.execute('sysctl', '-qw', `${name}=${value}`);
+  }
+
+  /** Runs the traffic generator inside and returns what it says it did. */
+  async traffic(...arguments_: string[]): Promise<Record<string, number>> {
+    const [file, ...rest] = this.command(trafficBinary(), ...arguments_);
+    const { stdout } = await run(file, rest, { timeout: 60_000 });
+    return JSON.parse(stdout);
+  }
+
+  [Symbol.dispose](): void {
+    execFileSync('ip', ['netns', 'delete', this.name]);
+  }
+}

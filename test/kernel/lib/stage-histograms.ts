@@ -1,0 +1,44 @@
+import type { HistogramValue, OutputRecord } from './agent-process.ts';
+
+/** All intervals of one stage added up, with the bucket's upper bound in seconds beside each count. */
+export interface StageTotals {
+  readonly count: number;
+  readonly sumSeconds: number;
+  readonly buckets: ReadonlyMap<number, number>;
+}
+
+export function stageTotals(records: readonly OutputRecord[], stage: string): StageTotals {
+  const buckets = new Map<number, number>();
+  let count = 0;
+  let sumSeconds = 0;
+  for (const record of records) {
+    if (record.metric !== 'lagpipe.stack.latency' || record.attributes['lagpipe.stack.stage'] !== stage)
+      continue;
+    const value: HistogramValue = record.value!;
+    count += value.count;
+    sumSeconds += value.sum;
+    value.positive.bucketCounts.forEach((samples, index) => {
+      const upper = 2 ** ((value.positive.offset + index + 1) / 2 ** value.scale);
+      buckets.set(upper, (buckets.get(upper) ?? 0) + samples);
+    });
+  }
+  return { count, sumSeconds, buckets };
+}
+
+/** Samples in buckets that lie wholly above the given latency. */
+export function samplesAbove(totals: StageTotals, seconds: number): number {
+  const base = 2 ** (1 / 8);
+  let samples = 0;
+  for (const [upper, count] of totals.buckets) if (upper / base >= seconds) samples += count;
+  return samples;
+}
+
+/** The upper bound of the bucket in which the median lies. */
+export function medianSeconds(totals: StageTotals): number {
+  let seen = 0;
+  for (const [upper, count] of [...totals.buckets].sort(([a], [b]) => a - b)) {
+    seen += count;
+    if (seen * 2 >= totals.count) return upper;
+  }
+  return Number.NaN;
+}
