@@ -18,7 +18,9 @@ export interface SinkRunnerOptions {
 export class SinkRunner {
   readonly #options: SinkRunnerOptions;
   readonly #queue: BoundedQueue;
-  #draining: Promise<void> | undefined;
+  /** Reset in the same turn in which the queue was found empty; a promise's end would come a turn too late. */
+  #isDraining = false;
+  #drained: Promise<void> = Promise.resolve();
   #lastError = '';
 
   constructor(options: SinkRunnerOptions) {
@@ -41,16 +43,14 @@ export class SinkRunner {
     this.#options.counter.in += records;
     this.#options.counter.queued += records;
     this.#queue.push(batch);
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = undefined;
-    });
+    if (!this.#isDraining) this.#drained = this.#drain();
   }
 
   /** Writes what is queued, flushes and closes. What `deadline` finds unwritten is dropped and counted. */
   async stop(deadline: Promise<void>): Promise<void> {
     const { sink, log } = this.#options;
     const finish = async () => {
-      await this.#draining;
+      await this.#drained;
       await sink.flush?.();
     };
     const finished = await Promise.race([
@@ -70,6 +70,7 @@ export class SinkRunner {
 
   /** A loop that waits only where the sink does: one promise per batch at the most, none for a sink in memory. */
   async #drain(): Promise<void> {
+    this.#isDraining = true;
     for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
       const records = recordsIn(batch);
       try {
@@ -80,6 +81,7 @@ export class SinkRunner {
         this.#reject({ error: records });
       }
     }
+    this.#isDraining = false;
   }
 
   #account(records: number, { delivered, rejected = {} }: WriteResult): void {

@@ -5,9 +5,9 @@ import { describe, it } from 'node:test';
 import { stringify } from 'yaml';
 import type { AnyComponent } from '../../src/component.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { packageRoot } from '../../src/lib/package-root.ts';
 import { registry } from '../../src/registry.ts';
 import type { Schema } from '../../src/schema.ts';
+import { ROOT } from '../root.ts';
 
 const SECTION = { source: 'sources', processor: 'processors', sink: 'sinks' } as const;
 const components: readonly AnyComponent[] = [...registry.sources, ...registry.processors, ...registry.sinks];
@@ -50,7 +50,7 @@ describe('the lists of components', () => {
 
   it('name every component that is defined below their folder', async () => {
     for (const [folder, list] of Object.entries(registry)) {
-      const path = join(packageRoot(), 'src', folder);
+      const path = join(ROOT, 'src', folder);
       const files = readdirSync(path, { recursive: true, encoding: 'utf8' });
       const modules = files.filter(
         (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'index.ts',
@@ -113,7 +113,7 @@ for (const component of components) {
     });
 
     it('has a reference page', () => {
-      const page = join(packageRoot(), 'docs/reference', SECTION[component.kind], `${component.id}.md`);
+      const page = join(ROOT, 'docs/reference', SECTION[component.kind], `${component.id}.md`);
       assert.ok(existsSync(page), `run npm run generate: ${page} is missing`);
     });
   });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './host.ts';
+import { ROOT } from '../../root.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 
 /** One line of the `json` format: an event or a metric point, as the contract in the README has it. */

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../../src/lib/package-root.ts';
+import { ROOT } from '../../root.ts';
 
-export const ROOT = packageRoot();
 const TRAFFIC = join(ROOT, 'build/test-traffic');
 
 /**
