@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join } from 'node:path';
+import { agentFootprint } from './agent-footprint.ts';
+import { pipelineThroughput } from './pipeline-throughput.ts';
+import { probeCost } from './probe-cost.ts';
+import type { Row, Scenario } from './scenario.ts';
+
+const SCENARIOS: readonly Scenario[] = [pipelineThroughput, agentFootprint, probeCost];
+
+/** `npm run bench [NAME…] [--save]`: answers each question; `--save` keeps the answers under bench/results/. */
+async function main(arguments_: readonly string[]): Promise<void> {
+  const wanted = arguments_.filter((argument) => !argument.startsWith('--'));
+  const chosen = SCENARIOS.filter(
+    ({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
+  );
+  if (chosen.length === 0)
+    throw new Error(`no such scenario; there are: ${SCENARIOS.map(({ name }) => name).join(', ')}`);
+  const sections = [];
+  for (const scenario of chosen) {
+    process.stdout.write(`${scenario.name}: ${scenario.question}\n`);
+    const section = sectionOf(scenario, await scenario.measure());
+    process.stdout.write(`${section}\n`);
+    sections.push(section);
+  }
+  if (!arguments_.includes('--save')) return;
+  const date = new Date().toISOString().slice(0, 10);
+  const path = join(import.meta.dirname, 'results', `${date}.md`);
+  writeFileSync(path, `# ${date}\n\n${machine()}\n\n${sections.join('\n')}`);
+  process.stdout.write(`saved ${path}\n`);
+}
+
+function machine(): string {
+  return `${cpus().length} × ${cpus()[0].model}, kernel ${release()}, Node ${process.version}`;
+}
+
+function sectionOf(scenario: Scenario, rows: readonly Row[]): string {
+  const lines = rows.map(({ what, value, ratio }) => `| ${what} | ${value} | ${ratio ?? ''} |`);
+  return `## ${scenario.name}\n\n${scenario.question}\nAim: ${scenario.aim}.\n\n| | | |\n|---|---|---|\n${lines.join('\n')}\n`;
+}
+
+await main(process.argv.slice(2));
