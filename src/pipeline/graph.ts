@@ -82,7 +82,7 @@ function sourceStage(
   };
   // The only calls of a component's erased functions: the config was validated by the component's own schema.
   return new SourceStage({
-    chunks: configured.component.acquire(configured.config as never, context),
+    chunks: defer(() => configured.component.acquire(configured.config as never, context)),
     decode: configured.component.decoder(configured.config as never, context),
     counter,
     log: context.log,
