@@ -1,5 +1,6 @@
 import {
   combineLatest,
+  defer,
   distinctUntilChanged,
   map,
   merge,
