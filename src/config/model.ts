@@ -7,7 +7,10 @@ export interface Registry {
   readonly sinks: readonly Sink[];
 }
 
-/** One pipeline file, checked: every id that a pipeline names is in the maps, every config fits its schema. */
+/**
+ * One pipeline file, checked: every id that a pipeline names is in the maps, every config fits its schema. What no
+ * pipeline uses is left out (and was warned about), so that everything in the maps is to run.
+ */
 export interface PipelineConfig {
   /** The file's path as the user gave it. */
   readonly path: string;
@@ -74,13 +77,14 @@ export interface Problem {
   readonly column: number;
   /** What is wrong, what was seen, what is allowed: one line. */
   readonly message: string;
-  readonly frame?: Frame;
+  readonly frame: Frame;
 }
 
-/** The line that a problem is in. */
+/** The line that a problem is in, ready for a terminal: tabs as spaces, secrets masked, long lines cut. */
 export interface Frame {
-  /** The line's text without its end. */
   readonly text: string;
-  /** How many characters to underline, from the problem's column on; at least 1. */
+  /** Where the underline begins, in terminal columns from 0. */
+  readonly start: number;
+  /** How many terminal columns to underline; at least 1. */
   readonly length: number;
 }

@@ -21,16 +21,19 @@ export function parseDurationMillis(text: string): number | undefined {
   return millis;
 }
 
+const UNITS_BELOW_SECOND = [
+  [1e9, 'ns'],
+  [1e6, 'µs'],
+  [1e3, 'ms'],
+] as const;
+
 /** Seconds as a person reads them, three significant digits: `121µs`, `32.6ms`, `1.05s`. */
 export function formatSeconds(seconds: number): string {
-  const magnitude = Math.abs(seconds);
-  if (magnitude === 0) return '0s';
-  if (magnitude < 1e-6) return `${toThreeDigits(seconds * 1e9)}ns`;
-  if (magnitude < 1e-3) return `${toThreeDigits(seconds * 1e6)}µs`;
-  if (magnitude < 1) return `${toThreeDigits(seconds * 1e3)}ms`;
-  return `${toThreeDigits(seconds)}s`;
-}
-
-function toThreeDigits(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  if (seconds === 0) return '0s';
+  for (const [perSecond, unit] of UNITS_BELOW_SECOND) {
+    // Rounded first: 999.6 µs is `1ms`, not `1000µs`.
+    const rounded = Number((seconds * perSecond).toPrecision(3));
+    if (Math.abs(rounded) < 1000) return `${rounded}${unit}`;
+  }
+  return `${Number(seconds.toPrecision(3))}s`;
 }

@@ -24,10 +24,10 @@ export function formatQuantity(value: number, unit: string): string {
   return unit === '%' ? `${formatCount(value)}%` : formatCount(value);
 }
 
-/** A quantity per second: `248/s`, `1.5 KiB/s`, and for seconds the share of time: `0.031s/s`. */
+/** A quantity per second: `248/s`, `1.5 KiB/s`, and for seconds the share of time: `31ms/s`. */
 export function formatRate(perSecond: number, unit: string): string {
   if (!Number.isFinite(perSecond)) return '–';
-  if (unit === 's') return `${threeDigits(perSecond)}s/s`;
+  if (unit === 's') return `${formatSeconds(perSecond)}/s`;
   return `${unit === 'By' ? formatBytes(perSecond) : formatCount(perSecond)}/s`;
 }
 

@@ -75,8 +75,11 @@ function linesThatFit(
  * is overwritten and then cleared to its end: clearing first would flicker. A terminal that became narrower has
  * wrapped the lines, so they count by the rows that they take now.
  */
-export function redrawSequence(before: readonly string[], after: readonly string[], columns: number): string {
-  const rowsUp = before.reduce((rows, line) => rows + Math.max(1, Math.ceil(displayWidth(line) / columns)), 0);
+function redrawSequence(before: readonly string[], after: readonly string[], columns: number): string {
+  const rowsUp = before.reduce(
+    (rows, line) => rows + Math.max(1, Math.ceil(displayWidth(line) / columns)),
+    0,
+  );
   const toStart = rowsUp > 0 ? `\r\x1b[${rowsUp}A` : '\r';
   return `${toStart}${after.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`;
 }

@@ -5,6 +5,8 @@ export interface TableColumn {
   readonly align: 'left' | 'right';
   /** Never narrower than this, so that a live table does not move when a number gets shorter. */
   readonly minWidth?: number;
+  /** Leaves the table, lowest number first, as long as that is wider than it may be. */
+  readonly leaves?: number;
   /** May lose its end (`…`) when the table is wider than it may be. */
   readonly shrinks?: boolean;
 }
@@ -17,6 +19,8 @@ export interface TableLines {
   readonly rows: readonly string[];
   /** Of each column, before shrinking: the next `minWidth`, for a table that only ever grows. */
   readonly widths: readonly number[];
+  /** Headers of the columns that had to leave. */
+  readonly left: readonly string[];
 }
 
 const GAP = '  ';
@@ -32,28 +36,55 @@ export function textTable(
     const cells = rows.map((row) => (typeof row === 'string' ? 0 : displayWidth(row[index] ?? '')));
     return Math.max(column.minWidth ?? 0, displayWidth(column.header), ...cells);
   });
-  const fitting = shrink(columns, widths, maxWidth);
+  const staying = columnsThatStay(columns, widths, maxWidth);
+  const fitting = shrink(columns, widths, staying, maxWidth);
   const line = (cells: readonly string[]): string => {
-    const padded = columns.map(({ align }, index) => pad(cells[index] ?? '', fitting[index], align));
+    const padded = staying.map((index) => pad(cells[index] ?? '', fitting[index], columns[index].align));
     return cutToWidth(padded.join(GAP).trimEnd(), maxWidth);
   };
   return {
     header: line(columns.map((column) => column.header)),
     rows: rows.map((row) => (typeof row === 'string' ? cutToWidth(row, maxWidth) : line(row))),
     widths,
+    left: columns.filter((_, index) => !staying.includes(index)).map((column) => column.header),
   };
 }
 
+/** Positions of the columns that are shown. */
+function columnsThatStay(
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+  maxWidth: number,
+): readonly number[] {
+  let staying = columns.map((_, index) => index);
+  const leavers = staying
+    .filter((index) => columns[index].leaves !== undefined)
+    .sort((a, b) => (columns[a].leaves ?? 0) - (columns[b].leaves ?? 0));
+  for (const leaver of leavers) {
+    if (lineWidth(staying, widths) <= maxWidth) break;
+    staying = staying.filter((index) => index !== leaver);
+  }
+  return staying;
+}
+
+function lineWidth(staying: readonly number[], widths: readonly number[]): number {
+  return staying.reduce((sum, index) => sum + widths[index], GAP.length * (staying.length - 1));
+}
+
 /** Takes width from the widest column that may shrink, until the line fits or nothing more may be taken. */
-function shrink(columns: readonly TableColumn[], widths: readonly number[], maxWidth: number): number[] {
+function shrink(
+  columns: readonly TableColumn[],
+  widths: readonly number[],
+  staying: readonly number[],
+  maxWidth: number,
+): readonly number[] {
   const fitting = [...widths];
-  let excess = fitting.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - maxWidth;
-  for (; excess > 0; excess--) {
+  for (let excess = lineWidth(staying, widths) - maxWidth; excess > 0; excess--) {
     let widest = -1;
-    columns.forEach((column, index) => {
-      if (!column.shrinks || fitting[index] <= NARROWEST) return;
+    for (const index of staying) {
+      if (!columns[index].shrinks || fitting[index] <= NARROWEST) continue;
       if (widest === -1 || fitting[index] > fitting[widest]) widest = index;
-    });
+    }
     if (widest === -1) break;
     fitting[widest]--;
   }

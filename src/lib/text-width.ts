@@ -1,5 +1,8 @@
 const STYLE = /\x1b\[[0-9;]*m/y;
 
+/** Nearly every cell of a table, so measured without a look at each character. */
+const ONE_COLUMN_EACH = /^[\x20-\x7e\xa1-\xac\xae-\xff]*$/;
+
 /** Ranges of code points that a terminal draws two columns wide (Unicode's East Asian Width W and F, in short). */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
@@ -16,6 +19,7 @@ const WIDE: readonly (readonly [number, number])[] = [
 
 /** How many columns of a terminal the text takes. Colours (SGR sequences) take none, combining marks neither. */
 export function displayWidth(text: string): number {
+  if (ONE_COLUMN_EACH.test(text)) return text.length;
   let width = 0;
   for (const token of tokensOf(text)) width += token.width;
   return width;
@@ -23,7 +27,7 @@ export function displayWidth(text: string): number {
 
 /** At most `columns` wide; what is cut ends in `…`. Colours are kept, and switched off behind a cut. */
 export function cutToWidth(text: string, columns: number): string {
-  if (text.length <= columns || displayWidth(text) <= columns) return text;
+  if (displayWidth(text) <= columns) return text;
   let kept = '';
   let width = 0;
   let styled = false;

@@ -78,7 +78,7 @@ export class SinkRunner {
         this.#account(records, result instanceof Promise ? await result : result);
       } catch (error) {
         this.#complain(error);
-        this.#reject({ error: records });
+        this.#reject({ [isClosedOutput(error) ? 'output_closed' : 'error']: records });
       }
     }
     this.#isDraining = false;

@@ -1,4 +1,8 @@
 import type { Source } from '../component.ts';
+import { ebpfStackLatency } from './ebpf/stack-latency.ts';
+import { ebpfTcpConnect } from './ebpf/tcp-connect.ts';
+import { proc } from './proc/index.ts';
+import { self } from './self/index.ts';
 
 /** Every source, in the order in which the reference lists them. */
-export const sources: readonly Source[] = [];
+export const sources: readonly Source[] = [ebpfStackLatency, ebpfTcpConnect, proc, self];

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One record for every TCP connect attempt, when it has ended.
+ *
+ *   connect() --> cgroup/connect4,6: pending --> no route: unreachable, seen when the socket is closed or connected
+ *                        |                       again, or by the loader's sweep
+ *                        v
+ *   inet_sock_set_state to SYN_SENT: attempt, still in the caller's context
+ *                        |
+ *                        v
+ *   inet_sock_set_state from SYN_SENT (or SYN_RECV, where both sides connect): established, or closed with an error
+ *
+ * The two cgroup programs are there for attempts without a route only, which never change the socket's state.
+ * Without them the rest works. A socket's start and end are two programs, because the kernel does not run a program
+ * inside itself: an end that interrupts a start on its CPU would be lost if they were one.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include "tcp_connect_map.h"
+
+/* asm-generic/errno.h: the same numbers on every architecture that BPF runs on but MIPS, PA-RISC and SPARC. */
+#define EEXIST	      17
+#define EADDRNOTAVAIL 99
+#define ENETUNREACH   101
+#define ECONNABORTED  103
+#define ECONNRESET    104
+#define ETIMEDOUT     110
+#define ECONNREFUSED  111
+
+const volatile struct tcp_connect_settings settings;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCP_CONNECT_ATTEMPTS);
+	__type(key, u64); /* address of the struct sock */
+	__type(value, struct tcp_connect_attempt);
+} attempts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCP_CONNECT_PENDING);
+	__type(key, u64); /* socket cookie */
+	__type(value, struct tcp_connect_attempt);
+} pending SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, TCP_CONNECT_RING_BYTES);
+} records SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tcp_connect_counters);
+} counters SEC(".maps");
+
+/* Atomic, because the cgroup programs can be preempted, and interrupted by the tracepoint's. */
+#define COUNT(member)                                                                                                  \
+	do {                                                                                                           \
+		u32 zero = 0;                                                                                          \
+		struct tcp_connect_counters *cell = bpf_map_lookup_elem(&counters, &zero);                             \
+		if (cell)                                                                                              \
+			__sync_fetch_and_add(&cell->member, 1);                                                        \
+	} while (0)
+
+#define UNCOUNT(member)                                                                                                \
+	do {                                                                                                           \
+		u32 zero = 0;                                                                                          \
+		struct tcp_connect_counters *cell = bpf_map_lookup_elem(&counters, &zero);                             \
+		if (cell)                                                                                              \
+			__sync_fetch_and_add(&cell->member, -1);                                                       \
+	} while (0)
+
+static __always_inline bool is_ipv4_mapped(const u8 *address)
+{
+	const u32 *words = (const u32 *)address;
+
+	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
+}
+
+/* 4 with the address in the first four bytes where it is IPv4-mapped, else 6. */
+static __always_inline u8 settle_ipv6(u8 *address)
+{
+	u32 *words = (u32 *)address;
+
+	if (!is_ipv4_mapped(address))
+		return 6;
+	words[0] = words[3];
+	words[2] = 0;
+	words[3] = 0;
+	return 4;
+}
+
+static __always_inline void note_caller(struct tcp_connect_attempt *attempt, const struct sock *sk)
+{
+	u64 id = bpf_get_current_pid_tgid();
+
+	attempt->start_ns = bpf_ktime_get_ns();
+	attempt->cgroup_id = bpf_get_current_cgroup_id();
+	attempt->pid = id >> 32;
+	attempt->tid = (u32)id;
+	attempt->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
+}
+
+static __always_inline u64 wakeup_flags(void)
+{
+	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >= TCP_CONNECT_WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : 0;
+}
+
+/* What the record takes from the attempt. */
+static __always_inline void copy_attempt(struct tcp_connect_record *record, const struct tcp_connect_attempt *attempt)
+{
+	__builtin_memset(record, 0, sizeof(*record));
+	record->cgroup_id = attempt->cgroup_id;
+	__builtin_memcpy(record->peer_address, attempt->peer_address, sizeof(record->peer_address));
+	__builtin_memcpy(record->comm, attempt->comm, sizeof(record->comm));
+	record->pid = attempt->pid;
+	record->tid = attempt->tid;
+	record->netns_inode = attempt->netns_inode;
+	record->peer_port = attempt->peer_port;
+	record->ip_version = attempt->ip_version;
+}
+
+/* connect() failed before a SYN was sent. Its errno is not to be seen from here; no route is by far the commonest. */
+static __always_inline void end_unrouted(const struct tcp_connect_attempt *attempt)
+{
+	struct tcp_connect_record *record;
+
+	COUNT(finished);
+	if (settings.min_latency_ns) {
+		COUNT(below_minimum);
+		return;
+	}
+	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
+	if (!record) {
+		COUNT(ring_full);
+		return;
+	}
+	copy_attempt(record, attempt);
+	record->end_unix_ns = attempt->start_ns;
+	record->error = ENETUNREACH;
+	record->outcome = OUTCOME_UNREACHABLE;
+	bpf_ringbuf_submit(record, wakeup_flags());
+	COUNT(records);
+}
+
+/* Takes the pending call of a socket. Whoever deletes it owns it: the loader's sweep may be at it as well. */
+static __always_inline bool take_pending(u64 cookie, struct tcp_connect_attempt *taken)
+{
+	struct tcp_connect_attempt *found = bpf_map_lookup_elem(&pending, &cookie);
+
+	if (!found)
+		return false;
+	__builtin_memcpy(taken, found, sizeof(*taken));
+	return !bpf_map_delete_elem(&pending, &cookie);
+}
+
+static __always_inline void end_pending(u64 cookie)
+{
+	struct tcp_connect_attempt earlier;
+
+	if (take_pending(cookie, &earlier))
+		end_unrouted(&earlier);
+}
+
+static __always_inline void begin_pending(u64 cookie, const struct tcp_connect_attempt *attempt)
+{
+	end_pending(cookie);
+	COUNT(attempts);
+	if (bpf_map_update_elem(&pending, &cookie, attempt, BPF_NOEXIST))
+		COUNT(map_full);
+	else
+		COUNT(started);
+}
+
+/* The pointer as a number: the verifier lets nobody add to a socket pointer, which CO-RE reads have to. */
+static __always_inline const struct sock *plain_pointer(void *pointer)
+{
+	const struct sock *plain = NULL;
+
+	bpf_probe_read_kernel(&plain, sizeof(plain), &pointer);
+	return plain;
+}
+
+SEC("cgroup/connect4")
+int connect_called_ipv4(struct bpf_sock_addr *ctx)
+{
+	struct tcp_connect_attempt attempt = { .ip_version = 4 };
+
+	if (ctx->protocol != IPPROTO_TCP)
+		return 1;
+	note_caller(&attempt, plain_pointer(ctx->sk));
+	*(u32 *)attempt.peer_address = ctx->user_ip4;
+	attempt.peer_port = bpf_ntohs(ctx->user_port);
+	begin_pending(bpf_get_socket_cookie(ctx), &attempt);
+	return 1;
+}
+
+SEC("cgroup/connect6")
+int connect_called_ipv6(struct bpf_sock_addr *ctx)
+{
+	struct tcp_connect_attempt attempt = {};
+	u32 *address = (u32 *)attempt.peer_address;
+
+	if (ctx->protocol != IPPROTO_TCP)
+		return 1;
+	note_caller(&attempt, plain_pointer(ctx->sk));
+	address[0] = ctx->user_ip6[0];
+	address[1] = ctx->user_ip6[1];
+	address[2] = ctx->user_ip6[2];
+	address[3] = ctx->user_ip6[3];
+	attempt.ip_version = settle_ipv6(attempt.peer_address);
+	attempt.peer_port = bpf_ntohs(ctx->user_port);
+	begin_pending(bpf_get_socket_cookie(ctx), &attempt);
+	return 1;
+}
+
+SEC("cgroup/sock_release")
+int socket_released(struct bpf_sock *ctx)
+{
+	if (ctx->protocol == IPPROTO_TCP)
+		end_pending(bpf_get_socket_cookie(ctx));
+	return 1;
+}
+
+static __always_inline void note_peer(struct tcp_connect_attempt *attempt, const struct sock *sk)
+{
+	attempt->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	__builtin_memset(attempt->peer_address, 0, sizeof(attempt->peer_address));
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
+		BPF_CORE_READ_INTO(&attempt->peer_address, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+		attempt->ip_version = settle_ipv6(attempt->peer_address);
+	} else {
+		*(u32 *)attempt->peer_address = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+		attempt->ip_version = 4;
+	}
+}
+
+/*
+ * The address may already hold an attempt: its end was missed, and the socket freed and its memory used again. Missed
+ * ones are not among the attempts.
+ */
+static __always_inline void replace_attempt(u64 key, const struct tcp_connect_attempt *attempt)
+{
+	if (bpf_map_update_elem(&attempts, &key, attempt, BPF_ANY))
+		return;
+	UNCOUNT(attempts);
+	COUNT(finished);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int connect_started(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx->args[0];
+	u64 key = ctx->args[0];
+	struct tcp_connect_attempt attempt = {};
+	long error;
+
+	if (ctx->args[2] != TCP_SYN_SENT || BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	if (!take_pending(BPF_CORE_READ(sk, __sk_common.skc_cookie.counter), &attempt)) {
+		note_caller(&attempt, sk);
+		COUNT(attempts);
+		COUNT(started);
+	}
+	note_peer(&attempt, sk); /* not the caller's: another cgroup program may have rewritten it */
+	error = bpf_map_update_elem(&attempts, &key, &attempt, BPF_NOEXIST);
+	if (error == -EEXIST) {
+		replace_attempt(key, &attempt);
+	} else if (error) {
+		COUNT(map_full);
+		COUNT(finished);
+	}
+	return 0;
+}
+
+static __always_inline u8 outcome_of(int error)
+{
+	switch (error) {
+	case 0:
+	case ECONNABORTED: /* closed by the administrator, ss --kill */
+	case EADDRNOTAVAIL:
+		return OUTCOME_ABORTED;
+	case ECONNREFUSED:
+		return OUTCOME_REFUSED;
+	case ECONNRESET:
+		return OUTCOME_RESET;
+	case ETIMEDOUT:
+		return OUTCOME_TIMED_OUT;
+	default: /* what ICMP errors are turned into: net/ipv4/icmp.c icmp_err_convert, net/ipv6/icmp.c */
+		return OUTCOME_UNREACHABLE;
+	}
+}
+
+/*
+ * The socket was closed. Without an error and without a segment sent, connect() itself gave up after SYN_SENT: there
+ * was no free port (and so none is set), or the route with that port does not exist.
+ */
+static __always_inline int closing_error(const struct sock *sk, u16 local_port)
+{
+	const struct tcp_sock *tcp = (const struct tcp_sock *)sk;
+	int error = BPF_CORE_READ(sk, sk_err);
+
+	if (error || BPF_CORE_READ(tcp, segs_out))
+		return error;
+	return local_port ? ENETUNREACH : EADDRNOTAVAIL;
+}
+
+static __always_inline void note_local(struct tcp_connect_record *record, const struct sock *sk)
+{
+	/* skc_num is 0 again once the socket is closed; inet_sport stays. */
+	record->local_port = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
+	if (record->ip_version == 6)
+		BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+	else
+		*(u32 *)record->local_address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+}
+
+static __always_inline void end_attempt(const struct tcp_connect_attempt *attempt, const struct sock *sk, int state)
+{
+	const struct tcp_sock *tcp = (const struct tcp_sock *)sk;
+	u64 now = bpf_ktime_get_ns();
+	struct tcp_connect_record *record;
+
+	if (now - attempt->start_ns < settings.min_latency_ns) {
+		COUNT(below_minimum);
+		return;
+	}
+	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
+	if (!record) {
+		COUNT(ring_full);
+		return;
+	}
+	copy_attempt(record, attempt);
+	record->end_unix_ns = now;
+	record->duration_ns = now - attempt->start_ns;
+	note_local(record, sk);
+	record->rtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
+	record->syn_retransmits = BPF_CORE_READ(tcp, total_retrans);
+	record->error = state == TCP_ESTABLISHED ? 0 : closing_error(sk, record->local_port);
+	record->outcome = state == TCP_ESTABLISHED ? OUTCOME_ESTABLISHED : outcome_of(record->error);
+	bpf_ringbuf_submit(record, wakeup_flags());
+	COUNT(records);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int connect_ended(struct bpf_raw_tracepoint_args *ctx)
+{
+	u64 key = ctx->args[0];
+	int from = ctx->args[1], to = ctx->args[2];
+	struct tcp_connect_attempt *attempt;
+
+	if ((from != TCP_SYN_SENT && from != TCP_SYN_RECV) || to == TCP_SYN_RECV)
+		return 0;
+	attempt = bpf_map_lookup_elem(&attempts, &key);
+	if (!attempt)
+		return 0;
+	end_attempt(attempt, (const struct sock *)key, to);
+	bpf_map_delete_elem(&attempts, &key);
+	COUNT(finished);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

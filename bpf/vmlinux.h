@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The few kernel types that the programs read, with only the members that they use. preserve_access_index makes
+ * every access a CO-RE relocation: the loader finds each member by name in the running kernel's BTF, through
+ * anonymous unions as well, so order and padding here mean nothing.
+ */
+#ifndef LAGPIPE_VMLINUX_H
+#define LAGPIPE_VMLINUX_H
+
+#include <linux/types.h>
+#include <linux/bpf.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s64 s64;
+typedef __s64 ktime_t;
+typedef _Bool bool;
+enum { false, true };
+
+#define AF_INET	 2
+#define AF_INET6 10
+
+#define ETH_P_IP   0x0800
+#define ETH_P_IPV6 0x86dd
+
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+
+/* include/net/tcp_states.h */
+enum tcp_state {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT = 2,
+	TCP_SYN_RECV = 3,
+	TCP_CLOSE = 7,
+	TCP_LISTEN = 10,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct net {
+	struct ns_common ns;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+	} in6_u;
+};
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
+};
+
+struct sk_buff;
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	struct sk_buff *prev;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
+	int sk_err;
+	u16 sk_protocol;
+};
+
+struct inet_sock {
+	struct sock sk;
+	__be16 inet_sport;
+};
+
+struct tcp_sock {
+	u32 segs_out;
+	u32 srtt_us;
+	u32 total_retrans;
+};
+
+struct sk_buff {
+	struct sock *sk;
+	ktime_t tstamp;
+	unsigned int len;
+	unsigned int data_len;
+	__be16 protocol;
+	__u16 network_header;
+	unsigned char *head;
+	unsigned char *data;
+	__u8 tstamp_type : 2; /* since 6.11: which clock tstamp is of */
+};
+
+/* 5.18 to 6.10 had one bit for the same purpose. */
+struct sk_buff___mono {
+	__u8 mono_delivery_time : 1;
+};
+
+struct nf_hook_state;
+
+struct bpf_nf_ctx {
+	const struct nf_hook_state *state;
+	struct sk_buff *skb;
+};
+
+#pragma clang attribute pop
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attach.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "cgroup.h"
+#include "log.h"
+#include "netfilter_link.h"
+
+static struct bpf_object *open_object(const struct program_image *image)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = image->name);
+
+	return bpf_object__open_mem(image->bytes, image->size, &opts);
+}
+
+static bool is_program_of(const struct probe *probe, const char *name)
+{
+	for (int i = 0; i < PROBE_HOOKS; i++)
+		if (probe->hooks[i].program && !strcmp(probe->hooks[i].program, name))
+			return true;
+	return false;
+}
+
+/* Only this part's programs are loaded; all maps are. */
+static void choose_programs(struct bpf_object *object, const struct probe *probe)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, object) {
+		bpf_program__set_autoload(program, is_program_of(probe, bpf_program__name(program)));
+		if (probe->attach == ATTACH_NETFILTER)
+			netfilter_set_type(program);
+	}
+}
+
+/* Objects of the same image have the same maps in the same order: the second one takes over those of the first. */
+static int share_maps(struct bpf_object *object, const struct bpf_object *from)
+{
+	const struct bpf_map *theirs;
+	struct bpf_map *ours;
+
+	bpf_object__for_each_map(ours, object) {
+		int err;
+
+		theirs = bpf_object__find_map_by_name(from, bpf_map__name(ours));
+		if (!theirs)
+			return -ENOENT;
+		err = bpf_map__reuse_fd(ours, bpf_map__fd(theirs));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int fill_section(struct bpf_object *object, const struct section_content *content)
+{
+	struct bpf_map *map;
+	size_t size;
+	void *bytes;
+
+	if (!content->section)
+		return 0;
+	map = bpf_object__find_map_by_name(object, content->section);
+	bytes = map ? (void *)bpf_map__initial_value(map, &size) : NULL;
+	if (!bytes || size < content->size)
+		return -EPROTO; /* object and loader were not built from the same sources */
+	memcpy(bytes, content->bytes, content->size);
+	return 0;
+}
+
+static int add_link(struct part *part, int fd)
+{
+	if (fd < 0)
+		return fd;
+	part->links[part->link_count++] = fd;
+	return 0;
+}
+
+static int attach_cgroup_program(struct part *part, const struct bpf_program *program)
+{
+	int root = cgroup_root_open();
+	int err;
+
+	if (root < 0)
+		return root;
+	err = add_link(part, bpf_link_create(bpf_program__fd(program), root,
+					     bpf_program__expected_attach_type(program), NULL));
+	close(root);
+	return err;
+}
+
+static int attach_hook(struct part *part, const struct hook *hook)
+{
+	const struct bpf_program *program = bpf_object__find_program_by_name(part->object, hook->program);
+	int fd = bpf_program__fd(program);
+	int err;
+
+	switch (part->probe->attach) {
+	case ATTACH_NETFILTER:
+		err = add_link(part, netfilter_link(fd, NETFILTER_IPV4, hook->netfilter_hook, hook->priority));
+		return err ? err
+			   : add_link(part, netfilter_link(fd, NETFILTER_IPV6, hook->netfilter_hook, hook->priority));
+	case ATTACH_RAW_TRACEPOINT:
+		return add_link(part, bpf_raw_tracepoint_open(hook->tracepoint, fd));
+	case ATTACH_CGROUP:
+		return attach_cgroup_program(part, program);
+	case ATTACH_TYPES:
+		break;
+	}
+	return -EINVAL;
+}
+
+static int attach_hooks(struct part *part)
+{
+	for (int i = 0; i < PROBE_HOOKS && part->probe->hooks[i].program; i++) {
+		int err = attach_hook(part, &part->probe->hooks[i]);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void detach_part(struct part *part)
+{
+	while (part->link_count)
+		close(part->links[--part->link_count]);
+}
+
+static int load_part(struct part *part, const struct program_image *image, const struct bpf_object *maps)
+{
+	int err;
+
+	part->object = open_object(image);
+	if (!part->object)
+		return -errno;
+	choose_programs(part->object, part->probe);
+	if (maps) {
+		err = share_maps(part->object, maps);
+	} else {
+		err = fill_section(part->object, &image->settings);
+		err = err ? err : fill_section(part->object, &image->control);
+	}
+	return err ? err : bpf_object__load(part->object);
+}
+
+/* Tries one row. Returns 0, or -1 with part->failure set and nothing left attached. */
+static int try_probe(struct part *part, const struct program_image *image, const struct bpf_object *maps)
+{
+	const struct probe *probe = part->probe;
+	const char *step = "loading";
+	char what[96];
+	int err;
+
+	log_libbpf_begin();
+	err = load_part(part, image, maps);
+	if (!err) {
+		step = "attaching";
+		err = attach_hooks(part);
+	}
+	if (!err)
+		return 0;
+	snprintf(what, sizeof(what), "%s %s by %s", step, probe->part, attach_names[probe->attach]);
+	host_explain(&part->failure, what, err, attach_capabilities[probe->attach]);
+	detach_part(part);
+	bpf_object__close(part->object);
+	part->object = NULL;
+	return -1;
+}
+
+static bool is_wanted(const struct probe *probe, const struct options *options)
+{
+	return probe->program == options->program &&
+	       (probe->stage < 0 || (options->stages & 1ULL << probe->stage));
+}
+
+/* The part that a row is for: the last one, if that has the same name. */
+static struct part *part_of(struct parts *parts, const struct probe *probe)
+{
+	struct part *last = parts->count ? &parts->part[parts->count - 1] : NULL;
+
+	if (last && !strcmp(last->probe->part, probe->part))
+		return last;
+	return &parts->part[parts->count++];
+}
+
+int parts_attach(struct parts *parts, const struct options *options, const struct program_image *image)
+{
+	int live = 0;
+
+	memset(parts, 0, sizeof(*parts));
+	for (int i = 0; i < probe_count; i++) {
+		struct part *part;
+
+		if (!is_wanted(&probes[i], options) || (probes[i].possible && !probes[i].possible()))
+			continue;
+		part = part_of(parts, &probes[i]);
+		if (part->object)
+			continue;
+		part->probe = &probes[i];
+		if (try_probe(part, image, parts->maps))
+			continue;
+		live++;
+		if (!parts->maps)
+			parts->maps = part->object;
+	}
+	return live;
+}
+
+void parts_detach(struct parts *parts)
+{
+	for (int i = 0; i < parts->count; i++)
+		detach_part(&parts->part[i]);
+}
+
+void parts_close(struct parts *parts)
+{
+	parts_detach(parts);
+	for (int i = 0; i < parts->count; i++)
+		bpf_object__close(parts->part[i].object);
+	memset(parts, 0, sizeof(*parts));
+}
+
+int parts_map_fd(const struct parts *parts, const char *name)
+{
+	return parts->maps ? bpf_object__find_map_fd_by_name(parts->maps, name) : -1;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loads and attaches the parts of a program, each by itself: a part that is refused never stops another. */
+#ifndef LAGPIPE_ATTACH_H
+#define LAGPIPE_ATTACH_H
+
+#include <stddef.h>
+
+#include <bpf/libbpf.h>
+
+#include "host.h"
+#include "programs.h"
+
+/* Two address families for each netfilter hook. */
+#define PART_LINKS (2 * PROBE_HOOKS)
+
+/* Seven stages are the most that a program has. */
+#define PARTS_MAX 8
+
+/* One part, live or not. */
+struct part {
+	const struct probe *probe;  /* the row in use, or the one that failed last */
+	struct bpf_object *object;  /* NULL: not live */
+	int links[PART_LINKS];	    /* file descriptors; closing one detaches */
+	int link_count;
+	struct failure failure;	    /* when not live */
+};
+
+struct parts {
+	struct part part[PARTS_MAX];
+	int count;
+	struct bpf_object *maps; /* the first live object; it owns the maps that all parts share. NULL: none is live */
+};
+
+/* What goes into a data section of a BPF object before it is loaded. */
+struct section_content {
+	const char *section; /* NULL: nothing */
+	const void *bytes;
+	size_t size;
+};
+
+struct program_image {
+	const char *name;
+	const void *bytes;
+	size_t size;
+	struct section_content settings; /* for .rodata */
+	struct section_content control;	 /* for .bss */
+};
+
+/* Tries each part of the program that the options ask for. Returns how many are live. */
+int parts_attach(struct parts *parts, const struct options *options, const struct program_image *image);
+
+/* Detaches everything; maps stay, so that what was counted can be read. */
+void parts_detach(struct parts *parts);
+
+void parts_close(struct parts *parts);
+
+/* File descriptor of a shared map, or -1. */
+int parts_map_fd(const struct parts *parts, const char *name);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hello.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+const char *hello_kernel(void)
+{
+	static struct utsname name;
+
+	return uname(&name) ? "unknown" : name.release;
+}
+
+static json_t *describe_part(const struct part *part)
+{
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s}", "part", part->probe->part, "state",
+				   part->object ? "live" : "denied", "attach", attach_names[part->probe->attach],
+				   "covers", part->probe->covers);
+
+	if (!part->object) {
+		json_object_set_new(object, "code", json_string(part->failure.code));
+		json_object_set_new(object, "detail", json_string(part->failure.detail));
+	}
+	return object;
+}
+
+json_t *hello_probes(const struct parts *parts)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < parts->count; i++)
+		json_array_append_new(list, describe_part(&parts->part[i]));
+	return list;
+}
+
+int hello_send(const struct options *options, const struct parts *parts, struct frame_buffer *out)
+{
+	json_t *hello = json_pack("{s:s, s:s, s:s, s:o}", "loader_version", LOADER_VERSION, "kernel", hello_kernel(),
+				  "program", program_names[options->program], "probes", hello_probes(parts));
+	char *text = hello ? json_dumps(hello, JSON_COMPACT) : NULL;
+	int err = text ? frame_append_text(out, FRAME_HELLO, text) : -ENOMEM;
+
+	free(text);
+	json_decref(hello);
+	return err;
+}

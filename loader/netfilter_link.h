@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Netfilter links (kernel 6.4) by the bpf(2) call itself: libbpf knows them from 1.3 on, Debian 12 has 1.1. */
+#ifndef LAGPIPE_NETFILTER_LINK_H
+#define LAGPIPE_NETFILTER_LINK_H
+
+#include <stdint.h>
+
+#include <bpf/libbpf.h>
+
+/* The kernel's NFPROTO_ numbers. */
+#define NETFILTER_IPV4 2
+#define NETFILTER_IPV6 10
+
+#define NETFILTER_PROGRAM_TYPE 32 /* BPF_PROG_TYPE_NETFILTER */
+#define NETFILTER_ATTACH_TYPE  45 /* BPF_NETFILTER */
+
+void netfilter_set_type(struct bpf_program *program);
+
+/* Attaches to a hook of this network namespace. Returns the link's file descriptor or a negative errno. */
+int netfilter_link(int program_fd, uint32_t family, uint32_t hook, int32_t priority);
+
+#endif

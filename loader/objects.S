@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The assembler finds the objects in the build folder (-I); see objects.h. */
+	.section .rodata
+
+	.globl stack_latency_object, stack_latency_object_end
+	.balign 8
+stack_latency_object:
+	.incbin "stack_latency.bpf.o"
+stack_latency_object_end:
+
+	.globl tcp_connect_object, tcp_connect_object_end
+	.balign 8
+tcp_connect_object:
+	.incbin "tcp_connect.bpf.o"
+tcp_connect_object_end:
+
+	.section .note.GNU-stack, "", %progbits

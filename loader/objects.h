@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The BPF objects, compiled into this binary: a privileged program must not load code from a path. */
+#ifndef LAGPIPE_OBJECTS_H
+#define LAGPIPE_OBJECTS_H
+
+extern const unsigned char stack_latency_object[], stack_latency_object_end[];
+extern const unsigned char tcp_connect_object[], tcp_connect_object_end[];
+
+#endif

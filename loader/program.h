@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the main loop asks of a program, whichever it is. */
+#ifndef LAGPIPE_PROGRAM_H
+#define LAGPIPE_PROGRAM_H
+
+#include <stdbool.h>
+
+#include "attach.h"
+#include "frame_buffer.h"
+#include "options.h"
+
+struct run {
+	struct options options;
+	struct parts parts;
+	struct frame_buffer out;
+	void *state; /* the program's own */
+};
+
+struct program {
+	/* Before attaching: fills the image with the object and its settings. Returns 0 or a negative errno. */
+	int (*prepare)(struct run *run, struct program_image *image);
+	/* After attaching. Returns 0 or a negative errno. */
+	int (*start)(struct run *run);
+	/* Each interval, and once more after everything was detached. Returns 0 or a negative errno of the output. */
+	int (*report)(struct run *run, bool last);
+	/* Takes what has arrived since. NULL: the program sends nothing between reports. */
+	int (*drain)(struct run *run);
+	/* File descriptor that becomes readable with something to drain. NULL when drain is. */
+	int (*wake_fd)(const struct run *run);
+	/* Each second, and at once when somebody set the clock. */
+	int (*tick)(struct run *run);
+	/* Accepts a run that was never started. */
+	void (*stop)(struct run *run);
+};
+
+extern const struct program stack_latency_program, tcp_connect_program;
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The list of what can be measured, and by which kernel hooks. */
+#ifndef LAGPIPE_PROGRAMS_H
+#define LAGPIPE_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "options.h"
+
+/* How a BPF program gets to run. tracing (fentry, fexit) and kprobe find their place here. */
+enum attach_type { ATTACH_NETFILTER, ATTACH_RAW_TRACEPOINT, ATTACH_CGROUP, ATTACH_TYPES };
+
+/* The hooks that one part needs at most: three cgroup programs. */
+#define PROBE_HOOKS 3
+
+struct hook {
+	const char *program; /* function in the BPF object */
+	const char *tracepoint;
+	uint32_t netfilter_hook; /* the kernel's NF_INET_ numbers; attached for IPv4 and IPv6 */
+	int32_t priority;
+};
+
+/* One way to measure one part. Rows of the same part follow each other, the best first; the first that works is used. */
+struct probe {
+	enum program_id program;
+	const char *part;
+	int stage; /* enum stack_stage; -1 where the program has none */
+	enum attach_type attach;
+	bool (*possible)(void); /* where the host decides before anything is tried; NULL: always */
+	const char *covers;
+	struct hook hooks[PROBE_HOOKS];
+};
+
+extern const struct probe probes[];
+extern const int probe_count;
+
+extern const char *const attach_names[ATTACH_TYPES];
+
+/* Capabilities (host.h) that loading and attaching take. */
+extern const uint64_t attach_capabilities[ATTACH_TYPES];
+
+#endif

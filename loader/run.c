@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "hello.h"
+#include "log.h"
+#include "program.h"
+#include "run_stats.h"
+
+/* The longest that a record waits for company. */
+#define FLUSH_NS (50 * NS_PER_MS)
+
+/* The TAI offset changes without a notice; nothing else has to be looked at oftener. */
+#define TICK_NS NS_PER_S
+
+/* What the loop waits for; the number is the epoll event's tag. */
+enum watch { WATCH_STDIN, WATCH_SIGNAL, WATCH_INTERVAL, WATCH_TICK, WATCH_CLOCK_SET, WATCH_FLUSH, WATCH_RING, WATCHES };
+
+struct loop {
+	struct run *run;
+	const struct program *program;
+	int epoll;
+	int fds[WATCHES];
+	int stats_fd;
+	bool flush_armed;
+	bool stopping;
+};
+
+static const struct program *const programs[PROGRAMS] = {
+	[PROGRAM_STACK_LATENCY] = &stack_latency_program,
+	[PROGRAM_TCP_CONNECT] = &tcp_connect_program,
+};
+
+static int watch(struct loop *loop, enum watch which, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.u32 = which };
+
+	if (fd < 0)
+		return fd == -1 ? -errno : fd;
+	loop->fds[which] = fd;
+	return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_termination(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int open_loop(struct loop *loop)
+{
+	uint64_t interval_ns = loop->run->options.interval_ms * NS_PER_MS;
+	int err;
+
+	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (loop->epoll < 0)
+		return -errno;
+	err = watch(loop, WATCH_STDIN, STDIN_FILENO, EPOLLIN);
+	err = err ? err : watch(loop, WATCH_SIGNAL, open_termination(), EPOLLIN);
+	err = err ? err : watch(loop, WATCH_INTERVAL, clock_timer_open(), EPOLLIN);
+	err = err ? err : watch(loop, WATCH_TICK, clock_timer_open(), EPOLLIN);
+	err = err ? err : watch(loop, WATCH_CLOCK_SET, clock_watch_open(), EPOLLIN);
+	err = err ? err : watch(loop, WATCH_FLUSH, clock_timer_open(), EPOLLIN);
+	/* Edge-triggered: the ring stays readable until it is drained, which may wait for the flush. */
+	if (!err && loop->program->wake_fd)
+		err = watch(loop, WATCH_RING, loop->program->wake_fd(loop->run), EPOLLIN | EPOLLET);
+	err = err ? err : clock_timer_set(loop->fds[WATCH_INTERVAL], interval_ns, interval_ns);
+	return err ? err : clock_timer_set(loop->fds[WATCH_TICK], TICK_NS, TICK_NS);
+}
+
+static int flush(struct loop *loop)
+{
+	int err = loop->program->drain ? loop->program->drain(loop->run) : 0;
+
+	loop->flush_armed = false;
+	clock_timer_set(loop->fds[WATCH_FLUSH], 0, 0);
+	return err ? err : frame_flush(&loop->run->out);
+}
+
+/* The ring wakes the loop once when it was empty, and again when it holds more than a flush ought to. */
+static int ring_woke(struct loop *loop)
+{
+	if (loop->flush_armed)
+		return flush(loop);
+	loop->flush_armed = true;
+	return clock_timer_set(loop->fds[WATCH_FLUSH], FLUSH_NS, 0);
+}
+
+static int report(struct loop *loop, bool last)
+{
+	struct run *run = loop->run;
+	int err = loop->program->report(run, last);
+
+	if (!err && run->options.run_stats)
+		err = run_stats_report(&run->parts, &run->out);
+	return err ? err : frame_flush(&run->out);
+}
+
+/* Bytes after the options mean nothing; the end of input means stop. */
+static int read_stdin(struct loop *loop)
+{
+	char ignored[512];
+	ssize_t got = read(STDIN_FILENO, ignored, sizeof(ignored));
+
+	if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
+		loop->stopping = true;
+	return 0;
+}
+
+static int tick(struct loop *loop)
+{
+	int err = loop->program->tick(loop->run);
+
+	return err ? err : frame_flush(&loop->run->out);
+}
+
+static int handle(struct loop *loop, enum watch which)
+{
+	switch (which) {
+	case WATCH_STDIN:
+		return read_stdin(loop);
+	case WATCH_SIGNAL:
+		loop->stopping = true;
+		return 0;
+	case WATCH_INTERVAL:
+		clock_timer_clear(loop->fds[which]);
+		return report(loop, false);
+	case WATCH_CLOCK_SET:
+		clock_watch_rearm(loop->fds[which]);
+		return tick(loop);
+	case WATCH_TICK:
+		clock_timer_clear(loop->fds[which]);
+		return tick(loop);
+	case WATCH_FLUSH:
+		return flush(loop);
+	case WATCH_RING:
+		return ring_woke(loop);
+	case WATCHES:
+		break;
+	}
+	return 0;
+}
+
+static int turn(struct loop *loop)
+{
+	struct epoll_event events[WATCHES];
+	int err = 0;
+
+	while (!loop->stopping && !err) {
+		int count = epoll_wait(loop->epoll, events, WATCHES, -1);
+
+		if (count < 0 && errno != EINTR)
+			return -errno;
+		for (int i = 0; i < count && !err; i++)
+			err = handle(loop, events[i].data.u32);
+	}
+	return err;
+}
+
+static int stream(struct loop *loop)
+{
+	struct run *run = loop->run;
+	int err = loop->program->start(run);
+
+	err = err ? err : open_loop(loop);
+	if (err) {
+		log_error("other", "cannot start: %s", strerror(-err));
+		return EXIT_FAILURE;
+	}
+	err = hello_send(&run->options, &run->parts, &run->out);
+	err = err ? err : frame_flush(&run->out);
+	err = err ? err : turn(loop);
+	parts_detach(&run->parts);
+	err = err ? err : report(loop, true);
+	if (err == -EPIPE) {
+		log_info("output_closed", "nobody reads the output any more");
+		return EXIT_SUCCESS;
+	}
+	if (err)
+		log_error("other", "stopped: %s", strerror(-err));
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static void close_loop(struct loop *loop)
+{
+	for (int i = WATCH_SIGNAL; i <= WATCH_FLUSH; i++)
+		if (loop->fds[i] >= 0)
+			close(loop->fds[i]);
+	if (loop->epoll >= 0)
+		close(loop->epoll);
+	if (loop->stats_fd >= 0)
+		close(loop->stats_fd);
+}
+
+static void log_denied(const struct parts *parts)
+{
+	for (int i = 0; i < parts->count; i++)
+		if (!parts->part[i].object)
+			log_warn(parts->part[i].failure.code, "%s", parts->part[i].failure.detail);
+}
+
+static int attach_and_stream(struct loop *loop)
+{
+	struct run *run = loop->run;
+	struct program_image image;
+	int err = loop->program->prepare(run, &image);
+	int live;
+
+	if (err) {
+		log_error("other", "cannot prepare: %s", strerror(-err));
+		return EXIT_FAILURE;
+	}
+	live = parts_attach(&run->parts, &run->options, &image);
+	log_denied(&run->parts);
+	if (!live) {
+		hello_send(&run->options, &run->parts, &run->out);
+		frame_flush(&run->out);
+		return EXIT_NOTHING_ATTACHED;
+	}
+	if (run->options.run_stats)
+		loop->stats_fd = run_stats_enable();
+	return stream(loop);
+}
+
+int run_program(const struct options *options)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	struct loop loop = { .run = run, .program = programs[options->program], .epoll = -1, .stats_fd = -1 };
+	int code;
+
+	if (!run)
+		return EXIT_FAILURE;
+	memset(loop.fds, -1, sizeof(loop.fds));
+	run->options = *options;
+	frame_buffer_init(&run->out, STDOUT_FILENO);
+	code = attach_and_stream(&loop);
+	loop.program->stop(run);
+	parts_close(&run->parts);
+	close_loop(&loop);
+	free(run);
+	return code;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the histograms that bpf/stack_latency.bpf.c counts, and sends what has been added since the last time. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/net_tstamp.h>
+
+#include <bpf/bpf.h>
+
+#include "../bpf/stack_latency_map.h"
+#include "clock.h"
+#include "exponential.h"
+#include "log.h"
+#include "objects.h"
+#include "program.h"
+#include "run_stats.h"
+#include "udp_readers.h"
+
+struct stack_state {
+	int stamp_socket;
+	int histograms_fd;
+	int cpus;
+	struct stack_control *control; /* the programs' .bss */
+	struct stack_histogram *cells; /* one stage, one entry per CPU */
+	uint64_t end_unix_ns;	       /* of the last record */
+	struct stack_histogram before[STACK_STAGES]; /* totals over all CPUs at the last record */
+	uint64_t misses_before[STACK_STAGES];
+};
+
+/* The kernel stamps received packets while anybody wants it; this socket does, for as long as it is open. */
+static int open_stamp_socket(void)
+{
+	int wanted = SOF_TIMESTAMPING_RX_SOFTWARE;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &wanted, sizeof(wanted))) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static void refresh_clocks(struct stack_control *control)
+{
+	control->tai_offset_ns = clock_tai_offset_ns();
+	control->realtime_offset_ns = clock_realtime_offset_ns();
+}
+
+static int prepare(struct run *run, struct program_image *image)
+{
+	static struct stack_settings settings;
+	static struct stack_control control = { .epoch = 1 };
+	struct stack_state *state = calloc(1, sizeof(*state));
+
+	if (!state)
+		return -ENOMEM;
+	run->state = state;
+	state->stamp_socket = open_stamp_socket();
+	exponential_thresholds(settings.thresholds);
+	if (run->options.stages & 1ULL << STAGE_UDP_SOCKET_READ)
+		memcpy(settings.udp_readers, udp_readers(), sizeof(settings.udp_readers));
+	refresh_clocks(&control);
+	*image = (struct program_image){
+		.name = "stack_latency",
+		.bytes = stack_latency_object,
+		.size = stack_latency_object_end - stack_latency_object,
+		.settings = { ".rodata", &settings, sizeof(settings) },
+		.control = { ".bss", &control, sizeof(control) },
+	};
+	return state->stamp_socket < 0 ? state->stamp_socket : 0;
+}
+
+static int map_control(struct run *run, struct stack_state *state)
+{
+	void *memory = mmap(NULL, sizeof(*state->control), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    parts_map_fd(&run->parts, ".bss"), 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	state->control = memory;
+	return 0;
+}
+
+static int start(struct run *run)
+{
+	struct stack_state *state = run->state;
+
+	state->cpus = libbpf_num_possible_cpus();
+	if (state->cpus < 0)
+		return state->cpus;
+	state->cells = calloc(state->cpus, sizeof(*state->cells));
+	if (!state->cells)
+		return -ENOMEM;
+	state->histograms_fd = parts_map_fd(&run->parts, "histograms");
+	state->end_unix_ns = clock_realtime_ns();
+	return map_control(run, state);
+}
+
+/* Adds up one stage over all CPUs. Extremes are those of `epoch`, in extremes[0]; min > max when there are none. */
+static int read_stage(struct stack_state *state, uint32_t stage, uint64_t epoch, struct stack_histogram *total)
+{
+	if (bpf_map_lookup_elem(state->histograms_fd, &stage, state->cells))
+		return -errno;
+	memset(total, 0, sizeof(*total));
+	total->extremes[0].min_ns = UINT64_MAX;
+	for (int cpu = 0; cpu < state->cpus; cpu++) {
+		const struct stack_histogram *cell = &state->cells[cpu];
+		const struct stack_extremes *extremes = &cell->extremes[epoch & 1];
+
+		total->seen += cell->seen;
+		for (int i = 0; i < STACK_SKIPS; i++)
+			total->skipped[i] += cell->skipped[i];
+		total->zero_count += cell->zero_count;
+		total->sum_ns += cell->sum_ns;
+		for (int i = 0; i < STACK_BUCKETS; i++)
+			total->buckets[i] += cell->buckets[i];
+		if (extremes->epoch != epoch)
+			continue;
+		if (extremes->min_ns < total->extremes[0].min_ns)
+			total->extremes[0].min_ns = extremes->min_ns;
+		if (extremes->max_ns > total->extremes[0].max_ns)
+			total->extremes[0].max_ns = extremes->max_ns;
+	}
+	return 0;
+}
+
+static uint64_t clamp(uint64_t value, uint64_t least, uint64_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+/*
+ * A sample taken between the new epoch and the reading of its bucket is in this record, but its extremes are in the
+ * next. So the extremes are held within the lowest and the highest bucket that this record really has.
+ */
+static void settle_extremes(struct stack_latency_record *record, const struct stack_extremes *extremes)
+{
+	int lowest = 0, highest = STACK_BUCKETS - 1;
+
+	while (lowest < STACK_BUCKETS && !record->buckets[lowest])
+		lowest++;
+	while (highest >= 0 && !record->buckets[highest])
+		highest--;
+	if (highest < 0)
+		return; /* no sample, or all of 0 ns: 0 and 0 */
+	record->max_ns =
+		clamp(extremes->max_ns, exponential_upper_ns(highest - 1) + 1, exponential_upper_ns(highest));
+	if (!record->zero_count)
+		record->min_ns =
+			clamp(extremes->min_ns, exponential_upper_ns(lowest - 1) + 1, exponential_upper_ns(lowest));
+}
+
+static void subtract(const struct stack_histogram *now, const struct stack_histogram *before,
+		     struct stack_latency_record *record)
+{
+	record->seen = now->seen - before->seen;
+	for (int i = 0; i < STACK_SKIPS; i++)
+		record->skipped[i] = now->skipped[i] - before->skipped[i];
+	record->zero_count = now->zero_count - before->zero_count;
+	record->sum_ns = now->sum_ns - before->sum_ns;
+	for (int i = 0; i < STACK_BUCKETS; i++)
+		record->buckets[i] = now->buckets[i] - before->buckets[i];
+}
+
+static void add_misses(struct stack_state *state, const struct part *part, struct stack_latency_record *record)
+{
+	uint64_t misses = part_recursion_misses(part);
+	uint64_t *before = &state->misses_before[record->stage];
+
+	record->skipped[SKIP_RECURSION] += misses - *before;
+	record->seen += misses - *before;
+	*before = misses;
+}
+
+static int report_stage(struct run *run, const struct part *part, struct stack_latency_record *record, uint64_t epoch)
+{
+	struct stack_state *state = run->state;
+	struct stack_histogram now;
+	int err = read_stage(state, record->stage, epoch, &now);
+
+	if (err) {
+		log_warn("read_failed", "%s: cannot read its histogram: %s", part->probe->part, strerror(-err));
+		return 0;
+	}
+	subtract(&now, &state->before[record->stage], record);
+	settle_extremes(record, &now.extremes[0]);
+	add_misses(state, part, record);
+	state->before[record->stage] = now;
+	return frame_append(&run->out, FRAME_STACK_LATENCY, record, sizeof(*record));
+}
+
+static int report(struct run *run, bool last)
+{
+	struct stack_state *state = run->state;
+	uint64_t epoch = state->control->epoch;
+	uint64_t start_ns = state->end_unix_ns;
+	int err = 0;
+
+	(void)last;
+	__atomic_store_n(&state->control->epoch, epoch + 1, __ATOMIC_SEQ_CST);
+	state->end_unix_ns = clock_realtime_ns();
+	if (state->end_unix_ns < start_ns) /* the clock was set back */
+		start_ns = state->end_unix_ns;
+	for (int i = 0; i < run->parts.count && !err; i++) {
+		const struct part *part = &run->parts.part[i];
+		struct stack_latency_record record = { .start_unix_ns = start_ns, .end_unix_ns = state->end_unix_ns };
+
+		if (!part->object)
+			continue;
+		record.stage = part->probe->stage;
+		err = report_stage(run, part, &record, epoch);
+	}
+	return err;
+}
+
+static int tick(struct run *run)
+{
+	struct stack_state *state = run->state;
+
+	refresh_clocks(state->control);
+	return 0;
+}
+
+static void stop(struct run *run)
+{
+	struct stack_state *state = run->state;
+
+	if (!state)
+		return;
+	if (state->stamp_socket >= 0)
+		close(state->stamp_socket);
+	if (state->control)
+		munmap(state->control, sizeof(*state->control));
+	free(state->cells);
+	free(state);
+	run->state = NULL;
+}
+
+const struct program stack_latency_program = {
+	.prepare = prepare,
+	.start = start,
+	.report = report,
+	.tick = tick,
+	.stop = stop,
+};

@@ -1,0 +1,101 @@
+import type { ConfigProblem } from '../../component.ts';
+import type { ConfigOf, ObjectSchema } from '../../schema.ts';
+
+export const schema = {
+  type: 'object',
+  description: 'Writes what arrives to standard output, for a person or for a program.',
+  properties: {
+    format: {
+      type: 'string',
+      enum: ['table', 'histogram', 'json', 'debug'],
+      default: 'table',
+      description:
+        '`table`: a live view on a terminal, a block from time to time elsewhere. `histogram`: bars, as netstacklat prints them. `json`: one object per line. `debug`: one line per record, for the eye.',
+    },
+    refresh: {
+      type: 'string',
+      format: 'duration',
+      default: '1s',
+      minDuration: '100ms',
+      maxDuration: '1h',
+      description: 'How often the format `table` is redrawn on a terminal.',
+    },
+    report_interval: {
+      type: 'string',
+      format: 'duration',
+      default: '10s',
+      minDuration: '100ms',
+      maxDuration: '24h',
+      description: 'How often the format `table` prints a block where the output is not a terminal.',
+    },
+    events: {
+      type: 'integer',
+      default: 10,
+      minimum: 0,
+      maximum: 1000,
+      description: 'How many of the newest events of each name the format `table` lists.',
+    },
+    columns: {
+      type: 'object',
+      additionalProperties: {
+        type: 'string',
+        minLength: 1,
+        description:
+          "An attribute's name, or a text with names in braces. `{time}` is the time of day, `{*}` all attributes.",
+      },
+      description:
+        'Columns of the event list in the format `table`, from left to right: header and what stands below it. Without it, `tcp.connect` is listed as tcpconnlat does, other events with all their attributes.',
+    },
+    count_events_by: {
+      type: 'string',
+      default: 'lagpipe.tcp.outcome',
+      minLength: 1,
+      description: 'The attribute by whose values the format `table` counts events since the start.',
+    },
+    show_zero: {
+      type: 'boolean',
+      default: false,
+      description: 'Whether the format `table` lists counters and gauges that are zero since the start.',
+    },
+    max_rows: {
+      type: 'integer',
+      default: 50,
+      minimum: 1,
+      maximum: 10_000,
+      description:
+        'How many histograms, and how many counters and gauges, the format `table` lists. A terminal may have room for fewer.',
+    },
+    max_series: {
+      type: 'integer',
+      default: 2000,
+      minimum: 1,
+      maximum: 100_000,
+      description:
+        'How many series the formats `table` and `histogram` remember. Points of further series are rejected as `series_limit`.',
+    },
+    buckets_per_octave: {
+      type: 'integer',
+      default: 1,
+      minimum: 1,
+      maximum: 8,
+      description:
+        'Bars per doubling in the format `histogram`: 1, 2, 4 or 8. A histogram that is coarser is shown as it is.',
+    },
+    accumulate: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether the format `histogram` shows everything since the start, as netstacklat does, instead of each interval.',
+    },
+  },
+} as const satisfies ObjectSchema;
+
+export type StdoutConfig = ConfigOf<typeof schema>;
+
+/** Buckets are joined by powers of two, which a range of integers cannot say. */
+export function checkBuckets({
+  buckets_per_octave: buckets,
+}: Pick<StdoutConfig, 'buckets_per_octave'>): readonly ConfigProblem[] {
+  if (Number.isInteger(Math.log2(buckets))) return [];
+  return [{ path: ['buckets_per_octave'], message: `must be 1, 2, 4 or 8, but is ${buckets}` }];
+}

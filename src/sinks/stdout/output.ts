@@ -1,0 +1,59 @@
+import type { TerminalStream } from '../../lib/live-region.ts';
+import { printAbove } from '../../lib/live-region.ts';
+
+/** What the sink writes to: `process.stdout`, or a stream that a test made. */
+export interface OutputStream extends TerminalStream {
+  readonly isTTY?: boolean;
+  write(text: string, done?: (error?: Error | null) => void): boolean;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** One stream, written to one text at a time. */
+export interface Output {
+  /**
+   * Settles when the stream has taken the text, so a slow reader slows the sink and not the memory. Rejects
+   * when it cannot, with code `EPIPE` when nobody reads any more (`… | head`).
+   */
+  write(text: string): Promise<void>;
+  /** Why the stream takes no more, once it does not. */
+  readonly failure: Error | undefined;
+}
+
+const outputs = new WeakMap<OutputStream, Output>();
+
+/** One per stream, however many sinks share it, so that its `error` has exactly one listener. */
+export function outputOf(stream: OutputStream): Output {
+  let output = outputs.get(stream);
+  if (output === undefined) {
+    output = openOutput(stream);
+    outputs.set(stream, output);
+  }
+  return output;
+}
+
+function openOutput(stream: OutputStream): Output {
+  let failure: Error | undefined;
+  // The first error tells why; later writes only say that the stream is destroyed. Unheard, it would be uncaught.
+  stream.on('error', (error) => {
+    failure ??= error;
+  });
+  return {
+    get failure() {
+      return failure;
+    },
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) {
+          reject(failure);
+          return;
+        }
+        printAbove(() => {
+          stream.write(text, (error) => {
+            if (!error) return resolve();
+            failure ??= error;
+            reject(failure);
+          });
+        });
+      }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { ComponentContext, SinkInstance, WriteResult } from '../../component.ts';
+import { type Batch, recordsIn } from '../../model/batch.ts';
+import { jsonLines } from '../../model/json-lines.ts';
+import { unixTimeFromMillis } from '../../model/time.ts';
+import type { StdoutConfig } from './config.ts';
+import { debugLines } from './debug-lines.ts';
+import { HistogramView } from './histogram-view.ts';
+import { type OutputStream, outputOf } from './output.ts';
+import { tablePreview, tableSink } from './table/table-sink.ts';
+
+export function createStdoutSink(
+  config: StdoutConfig,
+  context: Pick<ComponentContext, 'scheduler'>,
+  stream: OutputStream,
+): SinkInstance {
+  if (config.format === 'table') return tableSink(config, context.scheduler, stream);
+  const output = outputOf(stream);
+  const encode = encoder(config, context.scheduler.now());
+  return {
+    async write(batch) {
+      const { text, ...result } = encode(batch);
+      if (text !== '') await output.write(text);
+      return result;
+    },
+  };
+}
+
+/** What a batch looks like in the format, without anything written. */
+export function createPreview(config: StdoutConfig): (batch: Batch) => string {
+  if (config.format === 'table') return tablePreview(config);
+  // From the epoch on, so that a cumulative series counts as new and its first point is shown as a whole.
+  const encode = encoder(config, 0);
+  return (batch) => {
+    const { text, rejected } = encode(batch);
+    return text === '' ? `(nothing: ${Object.keys(rejected ?? {}).join(', ')})\n` : text;
+  };
+}
+
+function encoder(
+  config: StdoutConfig,
+  openedAtMillis: number,
+): (batch: Batch) => WriteResult & { readonly text: string } {
+  if (config.format === 'histogram') {
+    const view = new HistogramView({
+      bucketsPerOctave: config.buckets_per_octave,
+      accumulate: config.accumulate,
+      maxSeries: config.max_series,
+      openedAt: unixTimeFromMillis(openedAtMillis),
+    });
+    return (batch) => view.take(batch);
+  }
+  const encode = config.format === 'json' ? jsonLines : debugLines;
+  return (batch) => ({ text: encode(batch), delivered: recordsIn(batch) });
+}

@@ -1,0 +1,64 @@
+import { formatSeconds } from '../../../lib/duration.ts';
+import { printable } from '../../../lib/text-width.ts';
+import type { AttributeValue } from '../../../model/attributes.ts';
+import type { Event } from '../../../model/event.ts';
+import { formatTimeOfDay } from '../clock-text.ts';
+import { keyAndValue } from '../series.ts';
+
+/** Column header → what stands below it. */
+export type EventColumns = Readonly<Record<string, string>>;
+
+/** What a narrow terminal can do without, first to last: one's own address is the least of news. */
+export const LEAVES_FIRST: readonly string[] = ['SRC', 'RETX'];
+
+/** The columns of tcpconnlat, and what it could not tell: the outcome and the SYN retransmits. */
+const TCP_CONNECT_COLUMNS: EventColumns = {
+  TIME: '{time}',
+  PID: 'process.pid',
+  COMM: 'thread.name',
+  SRC: '{network.local.address}:{network.local.port}',
+  DST: '{network.peer.address}:{network.peer.port}',
+  LATENCY: 'lagpipe.tcp.connect.duration',
+  OUTCOME: 'lagpipe.tcp.outcome',
+  RETX: 'lagpipe.tcp.syn_retransmits',
+};
+
+const ANY_COLUMNS: EventColumns = { TIME: '{time}', ATTRIBUTES: '{*}' };
+
+export function defaultColumns(eventName: string): EventColumns {
+  return eventName === 'tcp.connect' ? TCP_CONNECT_COLUMNS : ANY_COLUMNS;
+}
+
+/**
+ * One cell. `column` is an attribute's name, or a text with names in braces: `{network.peer.address}:{network.peer.port}`;
+ * `{time}` is the time of day and `{*}` all attributes. What the event does not have is left out.
+ */
+export function eventCell(column: string, event: Event): string {
+  if (!column.includes('{')) return attributeText(column, event);
+  return column.replaceAll(/\{([^}]*)\}(:?)/g, (_, name: string, colon: string) => {
+    const text = placeholderText(name, event);
+    // An IPv6 address before a port needs brackets: RFC 3986 §3.2.2.
+    return colon === ':' && text.includes(':') && name !== 'time' ? `[${text}]:` : text + colon;
+  });
+}
+
+/** Numbers, with or without a unit, line up on the right and mean nothing when their end is cut off. */
+export function isNumeric(cells: readonly string[]): boolean {
+  return cells.some((cell) => cell !== '') && cells.every((cell) => /^([0-9.]+[a-zµ]{0,2})?$/.test(cell));
+}
+
+function placeholderText(name: string, event: Event): string {
+  if (name === 'time') return formatTimeOfDay(event.time[0] * 1000 + Math.floor(event.time[1] / 1e6));
+  if (name !== '*') return attributeText(name, event);
+  return Object.entries(event.attributes)
+    .map(([key, value]) => keyAndValue(key, value))
+    .join(' ');
+}
+
+function attributeText(name: string, event: Event): string {
+  const value: AttributeValue | undefined = event.attributes[name];
+  if (value === undefined) return '';
+  // By OpenTelemetry's convention durations are seconds.
+  if (typeof value === 'number' && /\.(duration|rtt)$/.test(name)) return formatSeconds(value);
+  return printable(String(value));
+}

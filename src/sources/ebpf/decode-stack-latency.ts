@@ -1,0 +1,138 @@
+import type { ComponentContext, Decode } from '../../component.ts';
+import type { Batch } from '../../model/batch.ts';
+import type { ExponentialHistogramPoint, Metric, NumberPoint } from '../../model/metric.ts';
+import type { UnixTime } from '../../model/time.ts';
+import { frameDecoder, holdsRecords } from './decode-frames.ts';
+import type { Frame } from './frame.ts';
+import { FRAME_TYPE } from './frame-header.ts';
+import { u64At, unixTimeAt } from './record-fields.ts';
+import { SKIP_REASONS, STAGES, type Stage } from './stages.ts';
+
+/** `struct stack_latency_record` of bpf/stack_latency.h. */
+export const STACK_SCALE = 3;
+export const STACK_OFFSET = -240;
+export const STACK_BUCKETS = 289;
+const AT = {
+  start: 0,
+  end: 8,
+  seen: 16,
+  skipped: 24,
+  zeroCount: 72,
+  sum: 80,
+  min: 88,
+  max: 96,
+  stage: 104,
+  buckets: 112,
+};
+export const STACK_RECORD_BYTES = AT.buckets + STACK_BUCKETS * 8;
+
+/** Frames of the program `stack_latency` to one metric batch for each frame. */
+export function decodeStackLatency(context: ComponentContext): Decode {
+  let liveStages: ReadonlySet<string> = new Set();
+  // Stages whose skip counters were already sent with all their reasons, so that each series exists from the start.
+  const introduced = new Set<Stage>();
+
+  const decode = (frame: Frame): readonly Batch[] | undefined => {
+    if (frame.type !== FRAME_TYPE.stackLatency) return undefined;
+    if (!holdsRecords(context, frame, STACK_RECORD_BYTES)) return [];
+    const latency: ExponentialHistogramPoint[] = [];
+    const skipped: NumberPoint[] = [];
+    for (let index = 0; index < frame.count; index += 1) {
+      const { buffer, byteOffset } = frame.payload;
+      const record = new DataView(buffer, byteOffset + index * STACK_RECORD_BYTES, STACK_RECORD_BYTES);
+      const stage = STAGES[record.getUint32(AT.stage, true)];
+      if (stage === undefined) {
+        context.counters.dropped('bad_record', 1);
+        continue;
+      }
+      // A zero from a stage that is attached is an answer; one from a stage that is not would be a false one.
+      if (!liveStages.has(stage) && u64At(record, AT.seen) === 0) continue;
+      latency.push(latencyPoint(record, stage));
+      skipped.push(...skipPoints(record, stage, introduced.has(stage)));
+      introduced.add(stage);
+    }
+    if (latency.length === 0) return [];
+    const { resource, scope } = context;
+    return [{ kind: 'metrics', resource, scope, metrics: metricsOf(latency, skipped) }];
+  };
+
+  return frameDecoder(context, {
+    started: () => introduced.clear(),
+    attached: (parts) => {
+      liveStages = parts;
+    },
+    decode,
+  });
+}
+
+function metricsOf(latency: readonly ExponentialHistogramPoint[], skipped: readonly NumberPoint[]): Metric[] {
+  const metrics: Metric[] = [
+    {
+      kind: 'exponential_histogram',
+      name: 'lagpipe.stack.latency',
+      unit: 's',
+      description: 'Time from the software receive timestamp of a packet to a point of the receive path.',
+      temporality: 'delta',
+      points: latency,
+    },
+  ];
+  if (skipped.length > 0) {
+    metrics.push({
+      kind: 'sum',
+      name: 'lagpipe.stack.skipped',
+      unit: '{packet}',
+      description: 'Packets that a point of the receive path saw and could not time, by reason.',
+      temporality: 'delta',
+      monotonic: true,
+      points: skipped,
+    });
+  }
+  return metrics;
+}
+
+function latencyPoint(record: DataView, stage: Stage): ExponentialHistogramPoint {
+  const zeroCount = u64At(record, AT.zeroCount);
+  const positive = bucketsOf(record);
+  const count = positive.bucketCounts.reduce((sum, bucket) => sum + bucket, zeroCount);
+  return {
+    ...intervalOf(record),
+    attributes: { 'lagpipe.stack.stage': stage },
+    count,
+    sum: u64At(record, AT.sum) / 1e9,
+    ...(count > 0 && { min: u64At(record, AT.min) / 1e9, max: u64At(record, AT.max) / 1e9 }),
+    scale: STACK_SCALE,
+    zeroCount,
+    positive,
+  };
+}
+
+/** The buckets from the first to the last that counted something: rarely more than 60 of the 289. */
+function bucketsOf(record: DataView): ExponentialHistogramPoint['positive'] {
+  const counts: number[] = [];
+  let first = -1;
+  let used = 0;
+  for (let index = 0; index < STACK_BUCKETS; index += 1) {
+    const count = u64At(record, AT.buckets + index * 8);
+    if (count > 0 && first < 0) first = index;
+    if (first < 0) continue;
+    counts.push(count);
+    if (count > 0) used = counts.length;
+  }
+  counts.length = used;
+  return { offset: first < 0 ? 0 : STACK_OFFSET + first, bucketCounts: counts };
+}
+
+function skipPoints(record: DataView, stage: Stage, onlyNonZero: boolean): NumberPoint[] {
+  const points: NumberPoint[] = [];
+  SKIP_REASONS.forEach((reason, index) => {
+    const value = u64At(record, AT.skipped + index * 8);
+    if (value === 0 && onlyNonZero) return;
+    const attributes = { 'lagpipe.stack.stage': stage, 'lagpipe.stack.skip_reason': reason };
+    points.push({ ...intervalOf(record), attributes, value });
+  });
+  return points;
+}
+
+function intervalOf(record: DataView): { startTime: UnixTime; time: UnixTime } {
+  return { startTime: unixTimeAt(record, AT.start), time: unixTimeAt(record, AT.end) };
+}

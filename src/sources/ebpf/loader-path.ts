@@ -1,0 +1,49 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { installHint } from '../../lib/install-hint.ts';
+import { packageRoot } from '../../lib/package-root.ts';
+import type { Explanation } from './denial.ts';
+
+/** What `npm run setup` builds the loader with. */
+const BUILD_PACKAGES = {
+  apt: ['clang', 'llvm', 'make', 'libbpf-dev', 'libelf-dev', 'zlib1g-dev', 'libjansson-dev', 'libc6-dev'],
+  dnf: ['clang', 'llvm', 'make', 'libbpf-devel', 'elfutils-libelf-devel', 'zlib-devel', 'jansson-devel'],
+  apk: [
+    'clang',
+    'llvm',
+    'make',
+    'libbpf-dev',
+    'elfutils-dev',
+    'zlib-dev',
+    'jansson-dev',
+    'musl-dev',
+    'linux-headers',
+  ],
+};
+
+/** `LAGPIPE_LOADER` where it is set (a package may keep the loader elsewhere), `build/lagpipe-loader` otherwise. */
+export function loaderPath(): string {
+  const chosen = process.env.LAGPIPE_LOADER;
+  if (chosen !== undefined && chosen !== '') return chosen;
+  return join(packageRoot('lagpipe', import.meta.url) ?? process.cwd(), 'build', 'lagpipe-loader');
+}
+
+/** Why the loader at `path` cannot even be started, or `undefined` when it can. */
+export function explainUnusable(path: string): Explanation | undefined {
+  try {
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EACCES') {
+      return {
+        detail: `the loader ${path} may not be executed by this user`,
+        remedy: '`ls -l` shows who may; `npm run setup` as this user builds one of its own',
+      };
+    }
+    return {
+      detail: `the loader ${path} is not built, and without it nothing is measured in the kernel`,
+      remedy: `\`npm run setup\` builds it; what it needs comes from ${installHint(BUILD_PACKAGES)}`,
+    };
+  }
+}

@@ -1,0 +1,197 @@
+import type { ComponentContext } from '../../component.ts';
+import { ipv4Text, ipv6Text } from '../../lib/ip-text.ts';
+import { nanosAfter, wholeSeconds } from '../../lib/split-nanos.ts';
+import type { EventBatch } from '../../model/batch.ts';
+import type { Column } from '../../model/event.ts';
+import { MAX_PAYLOAD_BYTES } from './frame-header.ts';
+import { InternedTexts } from './interned-texts.ts';
+import { u64At } from './record-fields.ts';
+import {
+  CONNECT_AT as AT,
+  CONNECT_RECORD_BYTES,
+  ERROR_TYPES,
+  errorTypeCode,
+  OUTCOMES,
+} from './tcp-connect-record.ts';
+
+const INFO = 9;
+const FLOAT_COLUMNS = 10;
+const CODE_COLUMNS = 7;
+
+/** Every event is TCP: one column of ones, for all batches. */
+const ALL_ONES = new Uint32Array(Math.ceil(MAX_PAYLOAD_BYTES / CONNECT_RECORD_BYTES)).fill(1);
+const TRANSPORTS = ['', 'tcp'];
+const NETWORK_TYPES = ['', 'ipv4', 'ipv6'];
+const OUTCOME_TEXTS = ['', ...OUTCOMES];
+
+/** Connect records to columns, without an object or a new string for a record. Texts are kept between batches. */
+export class ConnectColumns {
+  readonly #context: ComponentContext;
+  readonly #addresses = new InternedTexts((bytes, version) =>
+    version === 4 ? ipv4Text(bytes) : ipv6Text(bytes),
+  );
+  readonly #threadNames = new InternedTexts(textUpToNul);
+
+  constructor(context: ComponentContext) {
+    this.#context = context;
+  }
+
+  /** `payload` holds `count` records. One with an outcome or address family that does not exist is counted as lost. */
+  decode(payload: Uint8Array, count: number): EventBatch {
+    const records = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+    const out = allocate(count);
+    this.#addresses.begin();
+    this.#threadNames.begin();
+    let row = 0;
+    for (let at = 0; at < payload.length; at += CONNECT_RECORD_BYTES) {
+      const version = records.getUint8(at + AT.ipVersion);
+      const outcome = records.getUint8(at + AT.outcome);
+      if (outcome >= OUTCOMES.length || (version !== 4 && version !== 6)) continue;
+      readNumbers(records, at, out, row);
+      out.outcome[row] = outcome + 1;
+      out.errorType[row] = errorTypeCode(outcome, records.getUint16(at + AT.error, true));
+      out.networkType[row] = version === 4 ? 1 : 2;
+      out.localAddress[row] = this.#address(records, at + AT.localAddress, version);
+      out.peerAddress[row] = this.#address(records, at + AT.peerAddress, version);
+      out.threadName[row] = this.#threadName(records, at + AT.comm);
+      row += 1;
+    }
+    if (row < count) this.#context.counters.dropped('bad_record', count - row);
+    return this.#batch(out, row);
+  }
+
+  /** 0.0.0.0 and :: say that there is none: a local one was not chosen yet, and nobody is reached at such a peer. */
+  #address(records: DataView, at: number, version: number): number {
+    const first = records.getUint32(at, true);
+    if (version === 4) return first === 0 ? 0 : this.#addresses.codeOf(first, 0, 0, 0, 4);
+    const b = records.getUint32(at + 4, true);
+    const c = records.getUint32(at + 8, true);
+    const d = records.getUint32(at + 12, true);
+    return (first | b | c | d) === 0 ? 0 : this.#addresses.codeOf(first, b, c, d, 6);
+  }
+
+  #threadName(records: DataView, at: number): number {
+    const first = records.getUint32(at, true);
+    if ((first & 0xff) === 0) return 0;
+    const b = records.getUint32(at + 4, true);
+    const c = records.getUint32(at + 8, true);
+    return this.#threadNames.codeOf(first, b, c, records.getUint32(at + 12, true), 0);
+  }
+
+  #batch(out: Columns, length: number): EventBatch {
+    const { resource, scope } = this.#context;
+    const { timeSeconds, timeNanoseconds } = out;
+    const columns = columnsOf(out, this.#addresses.dictionary(), this.#threadNames.dictionary());
+    return {
+      kind: 'events',
+      resource,
+      scope,
+      name: 'tcp.connect',
+      severityNumber: INFO,
+      length,
+      timeSeconds,
+      timeNanoseconds,
+      columns,
+    };
+  }
+}
+
+type Columns = ReturnType<typeof allocate>;
+
+/**
+ * All columns of a batch lie in one piece of memory, the wide ones first so that each is aligned: a piece for each
+ * of the seventeen would take as long as reading the records.
+ */
+function allocate(count: number) {
+  const memory = new ArrayBuffer(count * (FLOAT_COLUMNS * 8 + CODE_COLUMNS * 4));
+  let at = 0;
+  const floats = () => {
+    const column = new Float64Array(memory, at, count);
+    at += count * 8;
+    return column;
+  };
+  const codes = () => {
+    const column = new Uint32Array(memory, at, count);
+    at += count * 4;
+    return column;
+  };
+  return {
+    timeSeconds: floats(),
+    duration: floats(),
+    cgroupId: floats(),
+    pid: floats(),
+    tid: floats(),
+    netnsInode: floats(),
+    rtt: floats(),
+    synRetransmits: floats(),
+    localPort: floats(),
+    peerPort: floats(),
+    timeNanoseconds: codes(),
+    outcome: codes(),
+    errorType: codes(),
+    networkType: codes(),
+    localAddress: codes(),
+    peerAddress: codes(),
+    threadName: codes(),
+  };
+}
+
+function readNumbers(records: DataView, at: number, out: Columns, row: number): void {
+  const low = records.getUint32(at + AT.endUnixNanos, true);
+  const seconds = wholeSeconds(low, records.getUint32(at + AT.endUnixNanos + 4, true));
+  out.timeSeconds[row] = seconds;
+  out.timeNanoseconds[row] = nanosAfter(low, seconds);
+  out.duration[row] = u64At(records, at + AT.durationNanos) / 1e9;
+  out.cgroupId[row] = u64At(records, at + AT.cgroupId);
+  out.pid[row] = records.getUint32(at + AT.pid, true);
+  out.tid[row] = records.getUint32(at + AT.tid, true);
+  out.netnsInode[row] = records.getUint32(at + AT.netnsInode, true);
+  out.rtt[row] = presentUnlessZero(records.getUint32(at + AT.rttMicros, true)) / 1e6;
+  out.synRetransmits[row] = records.getUint32(at + AT.synRetransmits, true);
+  out.localPort[row] = presentUnlessZero(records.getUint16(at + AT.localPort, true));
+  out.peerPort[row] = presentUnlessZero(records.getUint16(at + AT.peerPort, true));
+}
+
+function columnsOf(
+  out: Columns,
+  addresses: readonly string[],
+  threadNames: readonly string[],
+): ReadonlyMap<string, Column> {
+  return new Map([
+    ['lagpipe.tcp.outcome', text(out.outcome, OUTCOME_TEXTS)],
+    ['error.type', text(out.errorType, ERROR_TYPES)],
+    ['lagpipe.tcp.connect.duration', number(out.duration)],
+    ['lagpipe.tcp.syn_retransmits', number(out.synRetransmits)],
+    ['lagpipe.tcp.rtt', number(out.rtt)],
+    ['process.pid', number(out.pid)],
+    ['thread.id', number(out.tid)],
+    ['thread.name', text(out.threadName, threadNames)],
+    ['lagpipe.cgroup.id', number(out.cgroupId)],
+    ['lagpipe.netns.inode', number(out.netnsInode)],
+    ['network.transport', text(ALL_ONES, TRANSPORTS)],
+    ['network.type', text(out.networkType, NETWORK_TYPES)],
+    ['network.local.address', text(out.localAddress, addresses)],
+    ['network.local.port', number(out.localPort)],
+    ['network.peer.address', text(out.peerAddress, addresses)],
+    ['network.peer.port', number(out.peerPort)],
+  ]);
+}
+
+function number(values: Float64Array): Column {
+  return { kind: 'number', values };
+}
+
+function text(codes: Uint32Array, dictionary: readonly string[]): Column {
+  return { kind: 'text', codes, dictionary };
+}
+
+/** The record's 0 for "there is none" as the column's. */
+function presentUnlessZero(value: number): number {
+  return value === 0 ? Number.NaN : value;
+}
+
+/** A thread's name may hold any byte but NUL; what is not UTF-8 becomes U+FFFD. */
+function textUpToNul(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('utf8');
+}

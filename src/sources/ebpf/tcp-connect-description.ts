@@ -1,0 +1,57 @@
+export const TCP_CONNECT_DESCRIPTION = `
+Every attempt gives exactly one event, \`tcp.connect\`, also those that tools which wait for an answer never show: an
+attempt that was refused, that timed out, or whose application gave up. IPv4 and IPv6, every network namespace.
+
+The clock starts in the call of connect() and stops when the handshake is done or the attempt has failed. A call that
+finds no route sends no SYN: its duration is 0, its error is taken to be ENETUNREACH, and its event comes when the socket
+is closed or used again. Where the cgroup hooks are refused such calls are missed, and the clock starts when the SYN is
+made. With \`min_latency\` it is below the minimum.
+
+| \`lagpipe.tcp.outcome\` | \`error.type\` | what happened |
+|---|---|---|
+| \`established\` | absent | the SYN was answered |
+| \`refused\` | \`refused\` | a RST answered the SYN: nobody listens there |
+| \`reset\` | \`reset\` | the connection was reset on the way |
+| \`timed_out\` | \`timed_out\` | the kernel gave up sending the SYN again |
+| \`unreachable\` | \`net_unreachable\`, \`host_unreachable\` or \`unreachable\` | no route, or an ICMP error that says so |
+| \`aborted\` | \`aborted\` | the application closed the socket, or died, before an answer came; also when no local port was free |
+
+### Attributes
+
+| attribute | unit | |
+|---|---|---|
+| \`lagpipe.tcp.connect.duration\` | s | from connect() to the end |
+| \`lagpipe.tcp.syn_retransmits\` | {segment} | 1 explains a duration of about 1 s, 2 one of about 3 s |
+| \`lagpipe.tcp.rtt\` | s | the smoothed round-trip time at the end; absent when none was measured |
+| \`process.pid\`, \`thread.id\`, \`thread.name\` | | who called connect() |
+| \`lagpipe.cgroup.id\`, \`lagpipe.netns.inode\` | | the caller's cgroup (v2) and network namespace |
+| \`network.transport\`, \`network.type\` | | \`tcp\`; \`ipv4\` (also when mapped into IPv6) or \`ipv6\` |
+| \`network.local.address\`, \`network.local.port\` | | absent when none was chosen yet |
+| \`network.peer.address\`, \`network.peer.port\` | | as the socket has it, before netfilter translates it |
+
+### Metrics
+
+| metric | type | unit | |
+|---|---|---|---|
+| \`lagpipe.tcp.connect.attempts\` | sum, delta | {attempt} | attempts that began |
+| \`lagpipe.tcp.connect.events\` | sum, delta | {attempt} | attempts sent as an event |
+| \`lagpipe.tcp.connect.below_minimum\` | sum, delta | {attempt} | attempts quicker than \`min_latency\` |
+| \`lagpipe.tcp.connect.lost\` | sum, delta | {attempt} | attempts without an event, by \`lagpipe.tcp.loss_reason\`: \`ring_full\`, \`map_full\`, \`missed\` |
+| \`lagpipe.tcp.connect.in_flight\` | gauge | {attempt} | attempts that have begun and not ended |
+| \`lagpipe.bpf.runs\`, \`lagpipe.bpf.run_time\`, \`lagpipe.bpf.recursion_misses\` (with \`run_stats\`) | sum, cumulative | {run}, s, {run} | what the probes cost, by \`lagpipe.bpf.program\` and \`lagpipe.bpf.part\` |
+
+attempts = events + below_minimum + lost to ring_full and map_full + growth of in_flight. What was \`missed\` is not among
+the attempts: the kernel did not run the probe, because it had interrupted itself.
+
+### Hooks
+
+The raw tracepoint \`inet_sock_set_state\` (4.16) for the start and the end of an attempt; cgroup programs at connect()
+and at the release of a socket for calls that find no route. None is a tracing program, so all work on a locked-down
+kernel. Each that is refused is reported as the status of its part.
+
+### Privileges
+
+The loader needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, and a kernel with BTF; the agent itself needs none. When the
+loader dies it is started again, after 0.5 s at first and 30 s at most; the attempts in flight are lost and counted as
+dropped for the reason \`loader_died\`.
+`.trim();

@@ -1,0 +1,56 @@
+import { defineSource } from '../../component.ts';
+import { acquireFrames } from './acquire-frames.ts';
+import { decodeTcpConnect } from './decode-tcp-connect.ts';
+import { TCP_CONNECT_DESCRIPTION } from './tcp-connect-description.ts';
+
+export const ebpfTcpConnect = defineSource({
+  id: 'ebpf_tcp_connect',
+  summary:
+    'One event for every TCP connect attempt on this host: how long it took, how it ended, and whose it was.',
+  description: TCP_CONNECT_DESCRIPTION,
+  schema: {
+    type: 'object',
+    description: 'TCP connect attempts, each as one event when it has ended.',
+    properties: {
+      min_latency: {
+        type: 'string',
+        format: 'duration',
+        description:
+          'Attempts that end sooner give no event, whatever their outcome; the kernel only counts them (`lagpipe.tcp.connect.below_minimum`).',
+        default: '0s',
+        minDuration: '0s',
+        maxDuration: '1h',
+      },
+      interval: {
+        type: 'string',
+        format: 'duration',
+        description:
+          'How often the counters of attempts, losses and attempts in flight are sent. Events do not wait for it.',
+        default: '5s',
+        minDuration: '100ms',
+        maxDuration: '1h',
+      },
+      run_stats: {
+        type: 'boolean',
+        description:
+          "Also send what the probes cost by the kernel's own account. Keeping that account costs some 20 ns for each run of any BPF program on the host.",
+        default: false,
+      },
+    },
+  },
+  example: { min_latency: '10ms', interval: '10s' },
+  acquire: (config, context) =>
+    acquireFrames(
+      {
+        options: {
+          program: 'tcp_connect',
+          min_latency_ns: Math.round(config.min_latency * 1e6),
+          interval_ms: Math.round(config.interval),
+          run_stats: config.run_stats,
+        },
+        atRisk: 'the attempts in flight and what ended since its last frame (sent every 50ms)',
+      },
+      context,
+    ),
+  decoder: (_config, context) => decodeTcpConnect(context),
+});

@@ -1,0 +1,68 @@
+import { Observable, take, timer } from 'rxjs';
+import type { Chunk, SourceContext } from '../../component.ts';
+import { formatSeconds } from '../../lib/duration.ts';
+import { unixTimeFromMillis } from '../../model/time.ts';
+import { type Collector, FILES_OF } from './files.ts';
+import { Poller } from './poller.ts';
+
+export interface AcquireOptions {
+  readonly intervalMillis: number;
+  readonly collectors: readonly Collector[];
+  readonly root: string;
+}
+
+/**
+ * The files of all collectors at once and then every interval, and a last time when the agent stops. Fails when not
+ * one file can be read at first; later a missing file only costs its own figures.
+ */
+export function acquireProc(options: AcquireOptions, context: SourceContext): Observable<Chunk> {
+  return new Observable((subscriber) => {
+    const { intervalMillis, collectors, root } = options;
+    const files = collectors.flatMap((collector) => FILES_OF[collector]);
+    const poller = new Poller(root, files, (status) => context.report(status));
+    let isPaused = false;
+    let isFirst = true;
+
+    const tick = () => {
+      if (isPaused) {
+        // How many records a tick would have had is unknown without reading: it counts as one.
+        context.counters.dropped('paused', 1);
+        return;
+      }
+      const chunks = poller.poll(unixTimeFromMillis(context.scheduler.now()));
+      if (isFirst && chunks.length === 0) {
+        subscriber.error(
+          failure(context, `not one of ${files.length} files can be read: ${poller.firstReason}`),
+        );
+        return;
+      }
+      if (isFirst) context.report({ part: '', state: 'live', detail: detailOf(options, chunks.length) });
+      isFirst = false;
+      for (const chunk of chunks) subscriber.next(chunk);
+    };
+
+    const stop = () => {
+      tick();
+      subscriber.complete();
+    };
+
+    subscriber.add(() => poller.close());
+    subscriber.add(
+      context.paused$.subscribe((value) => {
+        isPaused = value;
+      }),
+    );
+    subscriber.add(context.stop$.pipe(take(1)).subscribe(stop));
+    if (!subscriber.closed) subscriber.add(timer(0, intervalMillis, context.scheduler).subscribe(tick));
+  });
+}
+
+function detailOf({ intervalMillis, root }: AcquireOptions, files: number): string {
+  return `reads ${files} files below ${root} every ${formatSeconds(intervalMillis / 1000)}`;
+}
+
+function failure(context: SourceContext, detail: string): Error {
+  const remedy = 'set root to where /proc is mounted, and collectors to what this kernel has';
+  context.report({ part: '', state: 'failed', detail, remedy });
+  return new Error(detail);
+}

@@ -1,0 +1,48 @@
+import type { Attributes } from '../../model/attributes.ts';
+import type { NumberPoint } from '../../model/metric.ts';
+import type { UnixTime } from '../../model/time.ts';
+import { CounterSeries } from './counter-series.ts';
+import { type Decoded, sumOf, withPoints } from './metric-of.ts';
+import { NETDEV_METRICS, type NetdevMetric } from './netdev-metrics.ts';
+import { type NetdevRow, parseNetdev } from './parse-netdev.ts';
+
+/** In the order of `NETDEV_METRICS`, and of the flows in each. */
+type DeviceSeries = readonly (readonly CounterSeries[])[];
+
+/**
+ * `net/dev`: one point per interface and direction. An interface that is gone is forgotten: one that comes back
+ * under the same name, as veth pairs do, is another device and starts anew.
+ */
+export function netdevDecoder(): (text: string, time: UnixTime) => Decoded {
+  let devices: ReadonlyMap<string, DeviceSeries> = new Map();
+  return (text, time) => {
+    const { rows, malformed } = parseNetdev(text);
+    devices = new Map(rows.map(({ device }) => [device, devices.get(device) ?? seriesOf(device)]));
+    const points = NETDEV_METRICS.map((): NumberPoint[] => []);
+    for (const row of rows) addPoints(points, row, devices.get(row.device) ?? [], time);
+    return { metrics: withPoints(NETDEV_METRICS.map((metric, at) => sumOf(metric, points[at]))), malformed };
+  };
+}
+
+function addPoints(
+  points: readonly NumberPoint[][],
+  row: NetdevRow,
+  series: DeviceSeries,
+  time: UnixTime,
+): void {
+  series.forEach((ofMetric, at) => {
+    ofMetric.forEach((each, flow) => {
+      points[at].push(each.point(NETDEV_METRICS[at].flows[flow].valueOf(row), time));
+    });
+  });
+}
+
+function seriesOf(device: string): DeviceSeries {
+  return NETDEV_METRICS.map((metric) =>
+    metric.flows.map(({ direction }) => new CounterSeries(attributesOf(metric, device, direction))),
+  );
+}
+
+function attributesOf({ deviceAttribute }: NetdevMetric, device: string, direction: string): Attributes {
+  return { [deviceAttribute]: device, 'network.io.direction': direction };
+}

@@ -1,0 +1,38 @@
+import type { UnixTime } from '../../model/time.ts';
+import { type Decoded, gaugeOf } from './metric-of.ts';
+import { parseSockstat } from './parse-sockstat.ts';
+
+interface Meaning {
+  readonly unit: string;
+  readonly description: string;
+}
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  used: { unit: '{socket}', description: 'sockets of all kinds' },
+  inuse: { unit: '{socket}', description: 'sockets in use' },
+  orphan: { unit: '{socket}', description: 'sockets that no process holds any more' },
+  tw: { unit: '{socket}', description: 'sockets in TIME_WAIT' },
+  alloc: { unit: '{socket}', description: 'sockets allocated, in any state, on the whole host' },
+  mem: { unit: '{page}', description: 'pages of memory in use, on the whole host' },
+  memory: { unit: 'By', description: 'memory in use' },
+};
+
+/** `net/sockstat` and `net/sockstat6`: one gauge per figure, such as `lagpipe.sockstat.tcp.inuse`. */
+export function decodeSockstat(text: string, time: UnixTime): Decoded {
+  const { figures, malformed } = parseSockstat(text);
+  const metrics = figures.map(({ protocol, field, value }) => {
+    const { unit, description } = meaningOf(protocol, field);
+    const name = `lagpipe.sockstat.${protocol.toLowerCase()}.${field}`;
+    return gaugeOf({ name, unit, description: `${protocol} ${field}: ${description}` }, [
+      { attributes: {}, time, value },
+    ]);
+  });
+  return { metrics, malformed };
+}
+
+function meaningOf(protocol: string, field: string): Meaning {
+  if (protocol.startsWith('FRAG') && field === 'inuse') {
+    return { unit: '{datagram}', description: 'datagrams being put together from fragments' };
+  }
+  return MEANINGS[field] ?? { unit: '1', description: 'as the kernel counts it' };
+}
