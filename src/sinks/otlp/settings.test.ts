@@ -128,10 +128,7 @@ describe('the check of a config', () => {
   it('accepts what works', () => {
     assert.deepEqual(problems({}), []);
     const tls = { ca_file: 'a', cert_file: 'b', key_file: 'c', server_name: 'd' };
-    assert.deepEqual(
-      problems({ endpoint: 'https://a', tls, headers: { 'x-token': 'ünsecret'.slice(1) } }),
-      [],
-    );
+    assert.deepEqual(problems({ endpoint: 'https://a', tls, headers: { 'x-token': 'abc 123' } }), []);
     assert.deepEqual(problems({ endpoint: 'a:4317', tls: { insecure: true } }), []);
   });
 

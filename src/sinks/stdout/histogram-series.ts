@@ -6,7 +6,8 @@ import type {
   HistogramPoint,
   Temporality,
 } from '../../model/metric.ts';
-import { secondsBetween, type UnixTime } from '../../model/time.ts';
+import type { UnixTime } from '../../model/time.ts';
+import { beganAfter } from './began-after.ts';
 
 export type AnyHistogramMetric = HistogramMetric | ExponentialHistogramMetric;
 export type AnyHistogramPoint = HistogramPoint | ExponentialHistogramPoint;
@@ -31,8 +32,7 @@ export class HistogramSeries {
     const previous = this.#previous;
     this.#previous = point;
     if (previous !== undefined) return subtract(point, previous);
-    const isNew = point.startTime !== undefined && secondsBetween(openedAt, point.startTime) >= 0;
-    return isNew ? point : subtract(point, point);
+    return beganAfter(point, openedAt) ? point : subtract(point, point);
   }
 }
 

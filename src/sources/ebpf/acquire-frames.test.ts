@@ -40,7 +40,11 @@ test('hands over the options, then the frames, and the last ones after a stop', 
 
 test('a loader that dies is started again, with more patience each time, and both are reported', async (t) => {
   fakeLoader(t, [
-    { frames: HELLO, signal: 'SIGKILL' },
+    {
+      frames: HELLO,
+      signal: 'SIGKILL',
+      stderr: ['{"level":"warn","code":"other","message":"no udp-start"}'],
+    },
     { code: 1, stderr: [errorLine('other', 'out of memory')] },
     { frames: HELLO },
   ]);
@@ -115,11 +119,14 @@ test('what starting again cannot mend ends the source, in plain words and with w
     { code: 69, said: 'no_btf', detail: /btf\/vmlinux/, remedy: /CONFIG_DEBUG_INFO_BTF/ },
     { code: 69, said: 'no_such_hook', detail: /does not have the hook/, remedy: /uname -r/ },
     { code: 69, said: 'other', detail: /^the reason$/, remedy: /lagpipe-loader probe/ },
+    { code: 69, level: 'warn', said: 'no_btf', detail: /btf\/vmlinux/, remedy: /CONFIG_DEBUG_INFO_BTF/ },
     { code: 64, said: 'bad_options', detail: /refuses its options: the reason/, remedy: /npm run setup/ },
   ];
-  for (const { code, said, detail, remedy } of cases) {
-    await t.test(said, async (t) => {
-      const loader = fakeLoader(t, [{ code, stderr: [errorLine(said, 'the reason')] }]);
+  for (const { code, level = 'error', said, detail, remedy } of cases) {
+    await t.test(`${said} as ${level}`, async (t) => {
+      const loader = fakeLoader(t, [
+        { code, stderr: [JSON.stringify({ level, code: said, message: 'the reason' })] },
+      ]);
       const { context, reports } = recordingContext();
       await assert.rejects(lastValueFrom(acquireFrames(PROGRAM, context)), /the reason.*; /);
       assert.equal(reports.length, 1);

@@ -13,10 +13,15 @@ export function explainPermanentEnd(end: LoaderEnd): Explanation | undefined {
     return { detail: `the loader speaks another format: ${end.fault.detail}`, remedy: REBUILD };
   }
   if (end.kind !== 'exited') return undefined;
-  const { code = '', message = '' } = end.lastError ?? {};
-  if (end.code === EX_UNAVAILABLE) return explainDenial(code, message);
-  if (end.code === EX_USAGE) return { detail: `the loader refuses its options: ${message}`, remedy: REBUILD };
-  return undefined;
+  if (end.code === EX_UNAVAILABLE) {
+    const { code = '', message = '' } = end.lastError ?? end.lastDenial ?? {};
+    return explainDenial(code, message);
+  }
+  if (end.code !== EX_USAGE) return undefined;
+  return {
+    detail: `the loader refuses its options: ${end.lastError?.message ?? 'it does not say why'}`,
+    remedy: REBUILD,
+  };
 }
 
 /** An end in a few words: `the loader was killed by SIGKILL`. */

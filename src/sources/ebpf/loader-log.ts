@@ -18,14 +18,20 @@ export class LoaderLog {
   readonly #log: Logger;
   #unfinished = '';
   #lastError: LoaderError | undefined;
+  #lastDenial: LoaderError | undefined;
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
-  /** The newest error, or the newest denial of any level: why the loader gave up, when it did. */
+  /** The newest line of level error: why the loader gave up, when it did. */
   get lastError(): LoaderError | undefined {
     return this.#lastError;
+  }
+
+  /** The newest line that says why a hook was denied, of any level. */
+  get lastDenial(): LoaderError | undefined {
+    return this.#lastDenial;
   }
 
   push(text: string): void {
@@ -52,7 +58,8 @@ export class LoaderLog {
     }
     const code = textOf(value.code);
     const message = textOf(value.message);
-    if (value.level === 'error' || isDenial(code)) this.#lastError = { code, message };
+    if (value.level === 'error') this.#lastError = { code, message };
+    if (isDenial(code)) this.#lastDenial = { code, message };
     if (value.level === 'warn') this.#log.warn(`loader: ${message}`);
     else if (value.level !== 'error') this.#log.info(`loader: ${message}`);
     // The end that follows a denial is reported in plain words, with this message in it.

@@ -16,6 +16,7 @@ export type LoaderEnd =
       readonly code: number | null;
       readonly signal: string | null;
       readonly lastError: LoaderError | undefined;
+      readonly lastDenial: LoaderError | undefined;
     };
 
 /** The error of `runLoader`'s observable. */
@@ -120,8 +121,8 @@ class LoaderLife {
     } else if (this.#fault !== undefined) {
       this.#subscriber.error(new LoaderEnded({ kind: 'fault', fault: this.#fault }));
     } else {
-      const { lastError } = this.#log;
-      this.#subscriber.error(new LoaderEnded({ kind: 'exited', code, signal, lastError }));
+      const { lastError, lastDenial } = this.#log;
+      this.#subscriber.error(new LoaderEnded({ kind: 'exited', code, signal, lastError, lastDenial }));
     }
   }
 

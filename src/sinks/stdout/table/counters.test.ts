@@ -50,6 +50,14 @@ describe('CounterState', () => {
     assert.deepEqual([row.ratePerSecond, row.value], [4, 8]);
   });
 
+  it('does not count the past of a series whose start is unknown', () => {
+    const row = rowAfter({ ...sum, temporality: 'cumulative' }, [
+      { value: 1000, startTime: [101, 0], time: [101, 0] },
+      { value: 1010, startTime: [101, 0], time: [103, 0] },
+    ]);
+    assert.deepEqual([row.ratePerSecond, row.value], [5, 10]);
+  });
+
   it('takes a value that fell as a counter that began again', () => {
     const row = rowAfter({ ...sum, temporality: 'cumulative' }, [
       { value: 1000, time: [101, 0] },

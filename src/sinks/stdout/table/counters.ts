@@ -1,6 +1,7 @@
 import type { Resource } from '../../../model/attributes.ts';
 import type { GaugeMetric, NumberPoint, SumMetric } from '../../../model/metric.ts';
 import { secondsBetween, type UnixTime } from '../../../model/time.ts';
+import { beganAfter } from '../began-after.ts';
 import { seriesKey, seriesLabel } from '../series.ts';
 import type { SeriesBudget } from './series-budget.ts';
 
@@ -60,8 +61,8 @@ export class CounterState {
   }
 
   /** A cumulative series that began after the sink opened has no past before this run. */
-  #startWithin({ startTime }: NumberPoint): UnixTime | undefined {
-    return startTime !== undefined && secondsBetween(this.#openedAt, startTime) >= 0 ? startTime : undefined;
+  #startWithin(point: NumberPoint): UnixTime | undefined {
+    return beganAfter(point, this.#openedAt) ? point.startTime : undefined;
   }
 }
 
