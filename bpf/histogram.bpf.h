@@ -49,7 +49,7 @@ static inline __attribute__((always_inline)) unsigned int histogram_normalise(un
 
 /* How many of the eight ascending thresholds lie below the mantissa: at most four comparisons. */
 static inline __attribute__((always_inline)) unsigned int histogram_below(unsigned long long mantissa,
-									   const volatile unsigned long long *t)
+									  const volatile unsigned long long *t)
 {
 	if (mantissa <= t[3]) {
 		if (mantissa <= t[1])
@@ -65,7 +65,7 @@ static inline __attribute__((always_inline)) unsigned int histogram_below(unsign
 
 /* The cell of buckets[] for a duration of 1 ns or more; its exponential index is the cell - 240. */
 static inline __attribute__((always_inline)) unsigned int histogram_cell(unsigned long long ns,
-									  const volatile unsigned long long *thresholds)
+									 const volatile unsigned long long *thresholds)
 {
 	unsigned int top = histogram_normalise(&ns);
 

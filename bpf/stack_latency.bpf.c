@@ -34,6 +34,10 @@ enum stamp_clock {
 /* RFC 8200 section 4.1 lists six extension headers, destination options twice; a longer chain is not followed. */
 #define IPV6_EXTENSIONS 7
 
+/* include/linux/socket.h */
+#define MSG_PEEK     2
+#define MSG_ERRQUEUE 0x2000
+
 /* No transport protocol: what follows is no header that this program could read. */
 #define PROTOCOL_UNREADABLE (-1)
 /* A later fragment: the datagram counts by its first. */
@@ -48,6 +52,23 @@ struct {
 	__type(key, u32);
 	__type(value, struct stack_histogram);
 } histograms SEC(".maps");
+
+/* Stamps of the datagrams that wait in a UDP socket. Both counters only grow, and wrap. */
+struct udp_queue {
+	u32 queued;
+	u32 read;
+	s64 stamps[STACK_UDP_WAITING]; /* of the last ones queued: number n is at n % STACK_UDP_WAITING */
+};
+
+/* Too large for the stack of a BPF program. */
+const volatile struct udp_queue empty_queue SEC(".rodata.empty");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, STACK_UDP_SOCKETS);
+	__type(key, u64); /* socket's inode */
+	__type(value, struct udp_queue);
+} udp_queues SEC(".maps");
 
 /*
  * Exact when CLOCK_REALTIME is set, because TAI moves with it. When the TAI offset itself is set (whole seconds, by a
@@ -174,9 +195,29 @@ static __always_inline void note_skb(u32 stage, const struct sk_buff *skb)
 
 /* The linear part of a packet, from its network header on. */
 struct packet {
+	u16 ethertype;
 	const unsigned char *header;
 	u32 bytes;
 };
+
+/* `data` may have moved on to the transport header; what lies between is linear all the same. */
+static __always_inline struct packet linear_part(__be16 protocol, const unsigned char *header,
+						 const unsigned char *data, u32 linear)
+{
+	return (struct packet){ .ethertype = bpf_ntohs(protocol), .header = header, .bytes = data - header + linear };
+}
+
+static __always_inline struct packet packet_of(const struct sk_buff *skb)
+{
+	return linear_part(BPF_CORE_READ(skb, protocol), BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header),
+			   BPF_CORE_READ(skb, data), BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len));
+}
+
+/* As packet_of(), for a pointer that the verifier knows. */
+static __always_inline struct packet trusted_packet_of(const struct sk_buff *skb)
+{
+	return linear_part(skb->protocol, skb->head + skb->network_header, skb->data, skb->len - skb->data_len);
+}
 
 static __always_inline bool load(const struct packet *packet, u32 offset, void *to, u32 size)
 {
@@ -213,26 +254,22 @@ static __always_inline int ipv6_protocol(const struct packet *packet)
 	return PROTOCOL_UNREADABLE;
 }
 
-static __always_inline int transport_protocol(const struct sk_buff *skb)
+static __always_inline int transport_protocol(const struct packet *packet)
 {
-	u16 ethertype = bpf_ntohs(BPF_CORE_READ(skb, protocol));
-	const unsigned char *data = BPF_CORE_READ(skb, data);
-	struct packet packet = { .header = BPF_CORE_READ(skb, head) + BPF_CORE_READ(skb, network_header) };
 	u8 protocol;
 
-	/* data may have moved on to the transport header; what lies between is linear all the same. */
-	packet.bytes = data - packet.header + BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len);
-	if (ethertype == ETH_P_IPV6)
-		return ipv6_protocol(&packet);
-	if (ethertype != ETH_P_IP)
+	if (packet->ethertype == ETH_P_IPV6)
+		return ipv6_protocol(packet);
+	if (packet->ethertype != ETH_P_IP)
 		return PROTOCOL_NONE;
-	return load(&packet, 9, &protocol, sizeof(protocol)) ? protocol : PROTOCOL_UNREADABLE;
+	return load(packet, 9, &protocol, sizeof(protocol)) ? protocol : PROTOCOL_UNREADABLE;
 }
 
 /* A packet that cannot be read may have been the stage's own, so each of the two stages counts it. */
 static __always_inline void note_start(u32 stage, int wanted, const struct sk_buff *skb)
 {
-	int protocol = transport_protocol(skb);
+	struct packet packet = trusted_packet_of(skb);
+	int protocol = transport_protocol(&packet);
 
 	if (protocol == wanted)
 		note_trusted_skb(stage, skb);
@@ -272,22 +309,27 @@ static __always_inline bool is_inet_socket(const struct sock *sk, u16 protocol)
 	return family == AF_INET || family == AF_INET6;
 }
 
-/*
- * sk_data_ready comes after the packet was put on the queue: it is the newest. Where a reader on another CPU was
- * quicker, the queue is empty. A listening socket is told of connections, not of data.
- */
-static __always_inline void note_enqueued(u32 stage, u16 protocol, const struct sock *sk)
+/* sk_data_ready comes after the packet was put on the queue: it is the newest. NULL when a reader was quicker. */
+static __always_inline const struct sk_buff *newest_packet(const struct sock *sk)
 {
 	const struct sk_buff_head *queue = &sk->sk_receive_queue;
+	const struct sk_buff *newest = BPF_CORE_READ(queue, prev);
+
+	return (const void *)newest == (const void *)queue ? NULL : newest;
+}
+
+/* A listening socket is told of connections, not of data. */
+static __always_inline void note_enqueued(u32 stage, u16 protocol, const struct sock *sk)
+{
 	const struct sk_buff *newest;
 
 	if (!is_inet_socket(sk, protocol) || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
 		return;
-	newest = BPF_CORE_READ(queue, prev);
-	if (!newest || (const void *)newest == (const void *)queue)
-		note_skip(stage, SKIP_ALREADY_READ);
-	else
+	newest = newest_packet(sk);
+	if (newest)
 		note_skb(stage, newest);
+	else
+		note_skip(stage, SKIP_ALREADY_READ);
 }
 
 SEC("raw_tp/sk_data_ready")
@@ -316,35 +358,111 @@ int tcp_socket_read(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-static __always_inline bool is_udp_reader(u64 address)
+/* In sockfs every socket has an inode, whose number is not used again soon as the address of a struct sock is. */
+static __always_inline u64 socket_inode(const struct sock *sk)
 {
-	for (int i = 0; i < STACK_UDP_READERS; i++)
-		if (address >= settings.udp_readers[i].start && address < settings.udp_readers[i].end)
-			return true;
-	return false;
+	const struct socket_alloc *alloc = (const void *)BPF_CORE_READ(sk, sk_socket);
+
+	return alloc ? BPF_CORE_READ(alloc, vfs_inode.i_ino) : 0;
 }
 
-/* consume_skb says since 6.3 who gave the packet back; that it was a UDP read needs no look at the packet then. */
-SEC("raw_tp/consume_skb")
-int udp_socket_read_by_caller(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline struct udp_queue *find_queue(const struct sock *sk, bool create)
 {
-	if (is_udp_reader(ctx->args[1]))
-		note_skb(STAGE_UDP_SOCKET_READ, (const struct sk_buff *)ctx->args[0]);
+	u64 inode = socket_inode(sk);
+	struct udp_queue *queue;
+
+	if (!inode)
+		return NULL;
+	queue = bpf_map_lookup_elem(&udp_queues, &inode);
+	if (queue || !create)
+		return queue;
+	bpf_map_update_elem(&udp_queues, &inode, (const void *)&empty_queue, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&udp_queues, &inode);
+}
+
+/*
+ * No tracepoint shows the datagram that a UDP read takes (until 6.17 consume_skb did, afterwards). So the stamps are
+ * kept in the order in which datagrams were queued, and a read takes the oldest.
+ */
+SEC("raw_tp/sk_data_ready")
+int udp_datagram_queued(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx->args[0];
+	const struct sk_buff *newest;
+	struct udp_queue *queue;
+	u32 position;
+
+	if (!is_inet_socket(sk, IPPROTO_UDP))
+		return 0;
+	newest = newest_packet(sk);
+	queue = newest ? find_queue(sk, true) : NULL;
+	if (!queue)
+		return 0;
+	position = __sync_fetch_and_add(&queue->queued, 1);
+	queue->stamps[position % STACK_UDP_WAITING] = BPF_CORE_READ(newest, tstamp);
+	return 0;
+}
+
+static __always_inline u32 datagrams_waiting(const struct sock *sk)
+{
+	const struct udp_sock *udp = (const struct udp_sock *)sk;
+
+	/* A reader moves the whole receive queue to a queue of its own when that is empty. */
+	return BPF_CORE_READ(sk, sk_receive_queue.qlen) + BPF_CORE_READ(udp, reader_queue.qlen);
+}
+
+/*
+ * When nothing is left the datagram was the newest, whatever was counted before: so a datagram that was thrown away
+ * in the queue (bad checksum, shutdown) shifts the rest only until the reader has caught up. `queued` is read before
+ * the length, so that a datagram which arrives in between makes the length 1, not the stamp another's.
+ */
+static __always_inline void note_read(struct udp_queue *queue, const struct sock *sk)
+{
+	u32 queued = *(volatile u32 *)&queue->queued;
+	u32 position = datagrams_waiting(sk) ? queue->read : queued - 1;
+
+	if (queue->read == queued) {
+		note_skip(STAGE_UDP_SOCKET_READ, SKIP_ALREADY_READ);
+		return;
+	}
+	queue->read = position + 1;
+	if (queued - position > STACK_UDP_WAITING)
+		note_skip(STAGE_UDP_SOCKET_READ, SKIP_OTHER);
+	else
+		note_packet(STAGE_UDP_SOCKET_READ, queue->stamps[position % STACK_UDP_WAITING], STAMP_REALTIME);
+}
+
+SEC("raw_tp/sock_recv_length")
+int udp_socket_read(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct sock *sk = (const struct sock *)ctx->args[0];
+	int received = ctx->args[1], flags = ctx->args[2];
+	struct udp_queue *queue;
+
+	if (received < 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || !is_inet_socket(sk, IPPROTO_UDP))
+		return 0;
+	queue = find_queue(sk, false);
+	if (queue)
+		note_read(queue, sk);
+	else /* queued before this program was attached, or the least recently used of too many sockets */
+		note_skip(STAGE_UDP_SOCKET_READ, SKIP_OTHER);
 	return 0;
 }
 
 /*
- * The same where the kernel's addresses are hidden or the tracepoint does not tell: a packet of no socket with a
- * receive stamp and a UDP header. Dropped copies of multicast and of captures look like that too.
+ * The same for kernels before 6.3, which lack those tracepoints: the reader frees a packet of no socket with a receive
+ * stamp and a UDP header. Dropped copies of multicast and of captures look like that too.
  */
 SEC("raw_tp/consume_skb")
 int udp_socket_read_by_header(struct bpf_raw_tracepoint_args *ctx)
 {
 	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];
+	struct packet packet;
 
 	if (BPF_CORE_READ(skb, sk) || BPF_CORE_READ(skb, tstamp) <= 0 || stamp_clock(skb) != STAMP_REALTIME)
 		return 0;
-	if (transport_protocol(skb) == IPPROTO_UDP)
+	packet = packet_of(skb);
+	if (transport_protocol(&packet) == IPPROTO_UDP)
 		note_skb(STAGE_UDP_SOCKET_READ, skb);
 	return 0;
 }

@@ -31,8 +31,8 @@ enum stack_skip {
  * 2^((index+1)/8)] s. 1 ns is 2^-29.9 s, so index -240 is the lowest, and buckets[i] has index i - 240.
  * The highest sample, below 2^36 ns = 2^6.1 s, has index 48.
  */
-#define STACK_SCALE 3
-#define STACK_OFFSET (-240)
+#define STACK_SCALE   3
+#define STACK_OFFSET  (-240)
 #define STACK_BUCKETS 289
 
 /* Deltas since the record before; all times are CLOCK_REALTIME in nanoseconds. */

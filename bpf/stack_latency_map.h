@@ -11,25 +11,25 @@
 /* Thresholds in one octave: 2^3, for scale 3. */
 #define STACK_THRESHOLDS (1 << STACK_SCALE)
 
-/* skb_consume_udp() itself and the two callers into which its tail call may have been folded. */
-#define STACK_UDP_READERS 3
+/*
+ * Stamps of datagrams that wait in one UDP socket: as many as small datagrams have room in the default receive
+ * buffer (212,992 bytes of some 800 each), as a power of two.
+ */
+#define STACK_UDP_WAITING 256
 
-struct stack_address_range {
-	unsigned long long start;
-	unsigned long long end; /* exclusive */
-};
+/* UDP sockets remembered, the least recently used making room: 4.5 MB with the above. */
+#define STACK_UDP_SOCKETS 2048
 
 /* .rodata: fixed before the programs are loaded. */
 struct stack_settings {
 	unsigned long long thresholds[STACK_THRESHOLDS]; /* of the histogram; see histogram.bpf.h */
-	struct stack_address_range udp_readers[STACK_UDP_READERS];
 };
 
 /* .bss: written by the loader while the programs run. */
 struct stack_control {
-	long long tai_offset_ns; /* CLOCK_TAI - CLOCK_REALTIME */
+	long long tai_offset_ns;      /* CLOCK_TAI - CLOCK_REALTIME */
 	long long realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
-	unsigned long long epoch; /* number of the present interval, from 1 */
+	unsigned long long epoch;     /* number of the present interval, from 1 */
 };
 
 /* Smallest and largest sample of the interval `epoch`; the rest of an older epoch is void. */

@@ -16,8 +16,9 @@ enum tcp_connect_outcome {
 
 struct tcp_connect_record {
 	unsigned long long end_unix_ns; /* in the ring buffer CLOCK_MONOTONIC; the loader makes it CLOCK_REALTIME */
-	unsigned long long duration_ns; /* from connect() to the end; 0 when connect() itself failed, with no SYN sent */
-	unsigned long long cgroup_id;	/* of the caller, cgroup v2 */
+	unsigned long long
+		duration_ns;	      /* from connect() to the end; 0 when connect() itself failed, with no SYN sent */
+	unsigned long long cgroup_id; /* of the caller, cgroup v2 */
 	unsigned char local_address[16]; /* IPv4 in the first four bytes, as ip_version says */
 	unsigned char peer_address[16];
 	char comm[16]; /* name of the calling thread, NUL-terminated */
@@ -28,7 +29,7 @@ struct tcp_connect_record {
 	unsigned int syn_retransmits;
 	unsigned short local_port; /* host byte order; 0: none was chosen yet */
 	unsigned short peer_port;
-	unsigned short error; /* the socket's error as errno; 0: none */
+	unsigned short error;	  /* the socket's error as errno; 0: none */
 	unsigned char ip_version; /* 4 or 6; IPv4-mapped IPv6 is 4, as on the wire */
 	unsigned char outcome;	  /* enum tcp_connect_outcome */
 	unsigned int padding;

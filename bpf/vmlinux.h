@@ -79,11 +79,23 @@ struct sk_buff;
 struct sk_buff_head {
 	struct sk_buff *next;
 	struct sk_buff *prev;
+	__u32 qlen;
+};
+
+struct inode {
+	unsigned long i_ino;
+};
+
+struct socket;
+
+struct socket_alloc {
+	struct inode vfs_inode;
 };
 
 struct sock {
 	struct sock_common __sk_common;
 	struct sk_buff_head sk_receive_queue;
+	struct socket *sk_socket;
 	int sk_err;
 	u16 sk_protocol;
 };
@@ -91,6 +103,10 @@ struct sock {
 struct inet_sock {
 	struct sock sk;
 	__be16 inet_sport;
+};
+
+struct udp_sock {
+	struct sk_buff_head reader_queue;
 };
 
 struct tcp_sock {

@@ -32,7 +32,7 @@ static void choose_programs(struct bpf_object *object, const struct probe *probe
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, object) {
+	bpf_object__for_each_program (program, object) {
 		bpf_program__set_autoload(program, is_program_of(probe, bpf_program__name(program)));
 		if (probe->attach == ATTACH_NETFILTER)
 			netfilter_set_type(program);
@@ -45,7 +45,7 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *from)
 	const struct bpf_map *theirs;
 	struct bpf_map *ours;
 
-	bpf_object__for_each_map(ours, object) {
+	bpf_object__for_each_map (ours, object) {
 		int err;
 
 		theirs = bpf_object__find_map_by_name(from, bpf_map__name(ours));
@@ -89,8 +89,8 @@ static int attach_cgroup_program(struct part *part, const struct bpf_program *pr
 
 	if (root < 0)
 		return root;
-	err = add_link(part, bpf_link_create(bpf_program__fd(program), root,
-					     bpf_program__expected_attach_type(program), NULL));
+	err = add_link(part, bpf_link_create(bpf_program__fd(program), root, bpf_program__expected_attach_type(program),
+					     NULL));
 	close(root);
 	return err;
 }
@@ -103,9 +103,10 @@ static int attach_hook(struct part *part, const struct hook *hook)
 
 	switch (part->probe->attach) {
 	case ATTACH_NETFILTER:
-		err = add_link(part, netfilter_link(fd, NETFILTER_IPV4, hook->netfilter_hook, hook->priority));
+		err = add_link(part, netfilter_link_near(fd, NETFILTER_IPV4, hook->netfilter_hook, hook->priority));
 		return err ? err
-			   : add_link(part, netfilter_link(fd, NETFILTER_IPV6, hook->netfilter_hook, hook->priority));
+			   : add_link(part,
+				      netfilter_link_near(fd, NETFILTER_IPV6, hook->netfilter_hook, hook->priority));
 	case ATTACH_RAW_TRACEPOINT:
 		return add_link(part, bpf_raw_tracepoint_open(hook->tracepoint, fd));
 	case ATTACH_CGROUP:
@@ -176,8 +177,7 @@ static int try_probe(struct part *part, const struct program_image *image, const
 
 static bool is_wanted(const struct probe *probe, const struct options *options)
 {
-	return probe->program == options->program &&
-	       (probe->stage < 0 || (options->stages & 1ULL << probe->stage));
+	return probe->program == options->program && (probe->stage < 0 || (options->stages & 1ULL << probe->stage));
 }
 
 /* The part that a row is for: the last one, if that has the same name. */
@@ -198,7 +198,7 @@ int parts_attach(struct parts *parts, const struct options *options, const struc
 	for (int i = 0; i < probe_count; i++) {
 		struct part *part;
 
-		if (!is_wanted(&probes[i], options) || (probes[i].possible && !probes[i].possible()))
+		if (!is_wanted(&probes[i], options))
 			continue;
 		part = part_of(parts, &probes[i]);
 		if (part->object)

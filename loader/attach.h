@@ -18,11 +18,11 @@
 
 /* One part, live or not. */
 struct part {
-	const struct probe *probe;  /* the row in use, or the one that failed last */
-	struct bpf_object *object;  /* NULL: not live */
-	int links[PART_LINKS];	    /* file descriptors; closing one detaches */
+	const struct probe *probe; /* the row in use, or the one that failed last */
+	struct bpf_object *object; /* NULL: not live */
+	int links[PART_LINKS];	   /* file descriptors; closing one detaches */
 	int link_count;
-	struct failure failure;	    /* when not live */
+	struct failure failure; /* when not live */
 };
 
 struct parts {

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define FRAME_MAGIC 0x5047414c /* the bytes "LAGP" */
+#define FRAME_MAGIC   0x5047414c /* the bytes "LAGP" */
 #define FRAME_VERSION 1
 
 /* Which record fills the payload; `count` of them, back to back. */

@@ -14,9 +14,9 @@ const char *hello_kernel(void)
 
 static json_t *describe_part(const struct part *part)
 {
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s}", "part", part->probe->part, "state",
-				   part->object ? "live" : "denied", "attach", attach_names[part->probe->attach],
-				   "covers", part->probe->covers);
+	json_t *object =
+		json_pack("{s:s, s:s, s:s, s:s}", "part", part->probe->part, "state", part->object ? "live" : "denied",
+			  "attach", attach_names[part->probe->attach], "covers", part->probe->covers);
 
 	if (!part->object) {
 		json_object_set_new(object, "code", json_string(part->failure.code));

@@ -104,6 +104,9 @@ void host_explain(struct failure *failure, const char *what, int error, uint64_t
 {
 	if (error == -EPERM || (error == -EACCES && host_missing(needed))) {
 		explain_permission(failure, what, needed);
+	} else if (error == -ENODEV) {
+		failure->code = "no_such_hook";
+		snprintf(failure->detail, sizeof(failure->detail), "%s: no cgroup v2 tree is mounted here", what);
 	} else if (!host_has_btf()) {
 		failure->code = "no_btf";
 		snprintf(failure->detail, sizeof(failure->detail),

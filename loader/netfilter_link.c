@@ -7,13 +7,16 @@
 
 #include <linux/bpf.h>
 
+/* Loaders and parts that can share a hook. */
+#define PRIORITY_TRIES 64
+
 void netfilter_set_type(struct bpf_program *program)
 {
 	bpf_program__set_type(program, NETFILTER_PROGRAM_TYPE);
 	bpf_program__set_expected_attach_type(program, NETFILTER_ATTACH_TYPE);
 }
 
-int netfilter_link(int program_fd, uint32_t family, uint32_t hook, int32_t priority)
+static int link_at(int program_fd, uint32_t family, uint32_t hook, int32_t priority)
 {
 	/* union bpf_attr, link_create.netfilter, as of 6.4 */
 	struct {
@@ -35,4 +38,14 @@ int netfilter_link(int program_fd, uint32_t family, uint32_t hook, int32_t prior
 	long fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
 
 	return fd < 0 ? -errno : (int)fd;
+}
+
+int netfilter_link_near(int program_fd, uint32_t family, uint32_t hook, int32_t priority)
+{
+	int32_t step = priority < 0 ? 1 : -1;
+	int fd = -EBUSY;
+
+	for (int i = 0; i < PRIORITY_TRIES && fd == -EBUSY; i++)
+		fd = link_at(program_fd, family, hook, priority + i * step);
+	return fd;
 }

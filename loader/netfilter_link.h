@@ -16,7 +16,11 @@
 
 void netfilter_set_type(struct bpf_program *program);
 
-/* Attaches to a hook of this network namespace. Returns the link's file descriptor or a negative errno. */
-int netfilter_link(int program_fd, uint32_t family, uint32_t hook, int32_t priority);
+/*
+ * Attaches to a hook of this network namespace, at the priority or the nearest one towards 0 that is free: the kernel
+ * refuses a second BPF program at the same one (EBUSY), be it another part's or another loader's. Returns the link's
+ * file descriptor or a negative errno.
+ */
+int netfilter_link_near(int program_fd, uint32_t family, uint32_t hook, int32_t priority);
 
 #endif

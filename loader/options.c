@@ -215,9 +215,9 @@ int options_read(int fd, struct options *options, char *problem_text, size_t pro
 void options_help(FILE *out)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		const char *only = rows[i].programs == STACK   ? " (stack_latency)" :
-				   rows[i].programs == CONNECT ? " (tcp_connect)" :
-								 "";
+		const char *only = rows[i].programs == STACK	 ? " (stack_latency)"
+				   : rows[i].programs == CONNECT ? " (tcp_connect)"
+								 : "";
 
 		fprintf(out, "  %-15s %s%s\n", rows[i].name, rows[i].help, only);
 	}

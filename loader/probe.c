@@ -14,7 +14,6 @@
 #include <jansson.h>
 
 #include "cgroup.h"
-#include "exponential.h"
 #include "hello.h"
 #include "host.h"
 #include "log.h"
@@ -22,7 +21,6 @@
 #include "objects.h"
 #include "programs.h"
 #include "run.h"
-#include "udp_readers.h"
 
 /* r0 = 1; exit: lets a packet, a connect and everything else pass. */
 static const struct bpf_insn pass[] = {
@@ -55,7 +53,7 @@ static int try_netfilter(void)
 
 	if (program < 0)
 		return program;
-	return close_both(program, netfilter_link(program, NETFILTER_IPV4, 0, 0x7ffffffe));
+	return close_both(program, netfilter_link_near(program, NETFILTER_IPV4, 0, 0x7ffffffe));
 }
 
 static int try_raw_tracepoint(void)
@@ -76,8 +74,8 @@ static int try_cgroup(void)
 	if (root < 0)
 		return root;
 	program = LOAD(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, pass, &opts);
-	err = program < 0 ? program :
-			    close_both(program, bpf_link_create(program, root, BPF_CGROUP_INET4_CONNECT, NULL));
+	err = program < 0 ? program
+			  : close_both(program, bpf_link_create(program, root, BPF_CGROUP_INET4_CONNECT, NULL));
 	close(root);
 	return err;
 }
@@ -100,7 +98,7 @@ static int try_fentry(void)
 /* The kernel has kprobes when it names their perf event type. */
 static int kprobe_event_open(void)
 {
-	struct perf_event_attr attr = { .size = sizeof(attr), .config1 = (uint64_t)(uintptr_t)"tcp_v4_rcv" };
+	struct perf_event_attr attr = { .size = sizeof(attr), .config1 = (uint64_t)(uintptr_t) "tcp_v4_rcv" };
 	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
 	long event;
 
@@ -157,8 +155,8 @@ static json_t *probe_mechanism(size_t i)
 	if (!err)
 		return json_pack("{s:s, s:b}", "name", mechanisms[i].name, "works", 1);
 	host_explain(&failure, mechanisms[i].name, err, mechanisms[i].capabilities);
-	return json_pack("{s:s, s:b, s:s, s:s}", "name", mechanisms[i].name, "works", 0, "code", failure.code,
-			 "detail", failure.detail);
+	return json_pack("{s:s, s:b, s:s, s:s}", "name", mechanisms[i].name, "works", 0, "code", failure.code, "detail",
+			 failure.detail);
 }
 
 static json_t *probe_mechanisms(void)
@@ -213,10 +211,10 @@ static json_t *missing_capabilities(void)
 
 int probe_host(void)
 {
-	json_t *report = json_pack("{s:s, s:s, s:b, s:s, s:o, s:b, s:o, s:o}", "loader_version", LOADER_VERSION,
-				   "kernel", hello_kernel(), "btf", host_has_btf(), "lockdown", host_lockdown(),
-				   "missing_capabilities", missing_capabilities(), "kernel_addresses",
-				   udp_readers_known(), "mechanisms", probe_mechanisms(), "programs", probe_programs());
+	json_t *report =
+		json_pack("{s:s, s:s, s:b, s:s, s:o, s:o, s:o}", "loader_version", LOADER_VERSION, "kernel",
+			  hello_kernel(), "btf", host_has_btf(), "lockdown", host_lockdown(), "missing_capabilities",
+			  missing_capabilities(), "mechanisms", probe_mechanisms(), "programs", probe_programs());
 
 	if (!report)
 		return EXIT_FAILURE;

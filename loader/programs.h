@@ -3,7 +3,6 @@
 #ifndef LAGPIPE_PROGRAMS_H
 #define LAGPIPE_PROGRAMS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "options.h"
@@ -21,13 +20,13 @@ struct hook {
 	int32_t priority;
 };
 
-/* One way to measure one part. Rows of the same part follow each other, the best first; the first that works is used. */
+/* One way to measure one part. Rows of the same part follow each other, the best first; the first that works is used.
+ */
 struct probe {
 	enum program_id program;
 	const char *part;
 	int stage; /* enum stack_stage; -1 where the program has none */
 	enum attach_type attach;
-	bool (*possible)(void); /* where the host decides before anything is tried; NULL: always */
 	const char *covers;
 	struct hook hooks[PROBE_HOOKS];
 };

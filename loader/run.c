@@ -68,6 +68,10 @@ static int open_loop(struct loop *loop)
 	if (loop->epoll < 0)
 		return -errno;
 	err = watch(loop, WATCH_STDIN, STDIN_FILENO, EPOLLIN);
+	if (err == -EPERM) { /* a regular file or /dev/null: at its end, like a pipe that was closed */
+		loop->stopping = true;
+		err = 0;
+	}
 	err = err ? err : watch(loop, WATCH_SIGNAL, open_termination(), EPOLLIN);
 	err = err ? err : watch(loop, WATCH_INTERVAL, clock_timer_open(), EPOLLIN);
 	err = err ? err : watch(loop, WATCH_TICK, clock_timer_open(), EPOLLIN);

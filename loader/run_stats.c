@@ -59,11 +59,10 @@ static void add_part(json_t *list, const struct part *part)
 
 		if (!program || program_info(program, &info))
 			continue;
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:I, s:I, s:I}", "name", bpf_program__name(program), "part",
-						part->probe->part, "run_count", (json_int_t)info.run_cnt, "run_time_ns",
-						(json_int_t)info.run_time_ns, "recursion_misses",
-						(json_int_t)info.recursion_misses));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I}", "name", bpf_program__name(program),
+						      "part", part->probe->part, "run_count", (json_int_t)info.run_cnt,
+						      "run_time_ns", (json_int_t)info.run_time_ns, "recursion_misses",
+						      (json_int_t)info.recursion_misses));
 	}
 }
 

@@ -18,15 +18,14 @@
 #include "objects.h"
 #include "program.h"
 #include "run_stats.h"
-#include "udp_readers.h"
 
 struct stack_state {
 	int stamp_socket;
 	int histograms_fd;
 	int cpus;
-	struct stack_control *control; /* the programs' .bss */
-	struct stack_histogram *cells; /* one stage, one entry per CPU */
-	uint64_t end_unix_ns;	       /* of the last record */
+	struct stack_control *control;		     /* the programs' .bss */
+	struct stack_histogram *cells;		     /* one stage, one entry per CPU */
+	uint64_t end_unix_ns;			     /* of the last record */
 	struct stack_histogram before[STACK_STAGES]; /* totals over all CPUs at the last record */
 	uint64_t misses_before[STACK_STAGES];
 };
@@ -67,8 +66,6 @@ static int prepare(struct run *run, struct program_image *image)
 	run->state = state;
 	state->stamp_socket = open_stamp_socket();
 	exponential_thresholds(settings.thresholds);
-	if (run->options.stages & 1ULL << STAGE_UDP_SOCKET_READ)
-		memcpy(settings.udp_readers, udp_readers(), sizeof(settings.udp_readers));
 	refresh_clocks(&control);
 	*image = (struct program_image){
 		.name = "stack_latency",
@@ -153,8 +150,7 @@ static void settle_extremes(struct stack_latency_record *record, const struct st
 		highest--;
 	if (highest < 0)
 		return; /* no sample, or all of 0 ns: 0 and 0 */
-	record->max_ns =
-		clamp(extremes->max_ns, exponential_upper_ns(highest - 1) + 1, exponential_upper_ns(highest));
+	record->max_ns = clamp(extremes->max_ns, exponential_upper_ns(highest - 1) + 1, exponential_upper_ns(highest));
 	if (!record->zero_count)
 		record->min_ns =
 			clamp(extremes->min_ns, exponential_upper_ns(lowest - 1) + 1, exponential_upper_ns(lowest));

