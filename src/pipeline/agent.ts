@@ -30,6 +30,9 @@ export interface AgentOptions {
 /** Why an agent has nothing more to do: the sources ran out, none of them works, or nobody reads the output. */
 export type Ending = 'completed' | 'no_source_works' | 'output_closed';
 
+/** The part of the shutdown limit that is kept for sinks to say what became of what they had in hand. */
+const LAST_WORDS = 0.1;
+
 /** One checked config, running. `start`, then `stop` once; `ended` settles when it would run out by itself. */
 export class Agent {
   readonly ended: Promise<Ending>;
@@ -81,14 +84,15 @@ export class Agent {
 
   async #shutDown(): Promise<void> {
     const limit = this.#options.config.agent.shutdownTimeoutMillis;
-    const deadline = this.#after(limit);
+    const deadline = this.#after(limit * (1 - LAST_WORDS));
+    const end = this.#after(limit);
     this.#stop$.next();
     // Half of the time for the sources, so that slow ones leave the sinks enough to deliver.
     const sourcesEnded = Promise.all(this.#sourceRuns.map((run) => run.ended));
     await Promise.race([sourcesEnded, this.#after(limit / 2)]);
     for (const { subscription } of this.#sourceRuns) subscription.unsubscribe();
     for (const source of this.#graph.sources) source.batches$.complete();
-    await Promise.all(this.#graph.sinks.map((sink) => sink.stop(deadline)));
+    await Promise.all(this.#graph.sinks.map((sink) => sink.stop(deadline, end)));
     this.#shutDownComplete$.next();
   }
 

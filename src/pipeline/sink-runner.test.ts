@@ -64,7 +64,7 @@ describe('SinkRunner', () => {
       },
     });
     for (const records of [1, 2, 3]) runner.push(batchOf(records));
-    await runner.stop(never);
+    await runner.stop(never, never);
     assert.deepEqual(written, [1, 2, 3]);
     assert.equal(counter.deliveredRecords, 6);
     assertSum(counter);
@@ -77,7 +77,7 @@ describe('SinkRunner', () => {
     assertSum(counter);
     assert.deepEqual(counter.snapshot().dropped, { queue_full: 4 });
     resolve({ delivered: 2 });
-    await runner.stop(never);
+    await runner.stop(never, never);
     assertSum(counter);
     assert.equal(counter.queued, 0);
   });
@@ -89,7 +89,7 @@ describe('SinkRunner', () => {
       },
     });
     for (let pushed = 0; pushed < 3; pushed++) runner.push(batchOf(1));
-    await runner.stop(never);
+    await runner.stop(never, never);
     assert.deepEqual(counter.snapshot().rejected, { error: 3 });
     assert.deepEqual(messages, ['disk full']);
   });
@@ -97,7 +97,7 @@ describe('SinkRunner', () => {
   it('counts records that a sink forgot to account for', async () => {
     const { runner, counter } = runnerFor({ write: () => ({ delivered: 1, rejected: { too_old: 1 } }) });
     runner.push(batchOf(3));
-    await runner.stop(never);
+    await runner.stop(never, never);
     assert.deepEqual(counter.snapshot().rejected, { too_old: 1, unaccounted: 1 });
     assertSum(counter);
   });
@@ -105,11 +105,23 @@ describe('SinkRunner', () => {
   it('gives up at the shutdown limit and counts what was left', async () => {
     const { runner, counter, messages } = runnerFor({ write: () => new Promise(() => {}) });
     for (const records of [1, 2, 3]) runner.push(batchOf(records));
-    await runner.stop(Promise.resolve());
+    await runner.stop(Promise.resolve(), Promise.resolve());
     assert.deepEqual(counter.snapshot().dropped, { shutdown: 5 });
     assert.equal(counter.queued, 1, 'the batch in the hands of the sink');
     assert.equal(messages.length, 1);
     assertSum(counter);
+  });
+
+  it('lets a sink settle the batch in its hands when it is stopped at the limit', async () => {
+    const { promise, resolve } = Promise.withResolvers<WriteResult>();
+    const { runner, counter } = runnerFor({
+      write: () => promise,
+      stop: async () => resolve({ delivered: 0, rejected: { shutdown: 2 } }),
+    });
+    runner.push(batchOf(2));
+    await runner.stop(Promise.resolve(), never);
+    assert.deepEqual(counter.snapshot().rejected, { shutdown: 2 });
+    assert.equal(counter.queued, 0);
   });
 
   it('tells the agent when nobody reads the output any more, without complaint', async () => {
@@ -119,7 +131,7 @@ describe('SinkRunner', () => {
       },
     });
     runner.push(batchOf(1));
-    await runner.stop(never);
+    await runner.stop(never, never);
     assert.equal(isClosed(), true);
     assert.deepEqual(messages, []);
   });

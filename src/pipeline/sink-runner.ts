@@ -46,26 +46,23 @@ export class SinkRunner {
     if (!this.#isDraining) this.#drained = this.#drain();
   }
 
-  /** Writes what is queued, flushes and closes. What `deadline` finds unwritten is dropped and counted. */
-  async stop(deadline: Promise<void>): Promise<void> {
+  /**
+   * Writes what is queued and flushes, until `deadline`; what that finds unwritten is dropped and counted. Closes
+   * the sink, until `end`: a little later, so that a sink can say what became of the batch in its hands.
+   */
+  async stop(deadline: Promise<void>, end: Promise<void>): Promise<void> {
     const { sink, log } = this.#options;
-    const finish = async () => {
-      await this.#drained;
-      await sink.flush?.();
-    };
-    const finished = await Promise.race([
-      finish().then(
-        () => true,
-        (error) => this.#complain(error),
-      ),
-      deadline,
-    ]);
-    if (finished === undefined) {
+    const flushed = this.#drained
+      .then(() => sink.flush?.())
+      .catch((error: unknown) => this.#complain(error))
+      .then(() => true);
+    if (!(await Promise.race([flushed, deadline]))) {
       const left = this.#queue.clear();
       this.#give('shutdown', left);
       log.warn(`stopped at the shutdown limit with ${left} records unwritten`);
     }
-    await Promise.race([Promise.resolve(sink.stop?.()).catch((error) => this.#complain(error)), deadline]);
+    const stopped = Promise.resolve(sink.stop?.()).catch((error: unknown) => this.#complain(error));
+    await Promise.race([stopped.then(() => this.#drained), end]);
   }
 
   /** A loop that waits only where the sink does: one promise per batch at the most, none for a sink in memory. */
@@ -106,12 +103,11 @@ export class SinkRunner {
   }
 
   /** The same failure many times over is one line, not one for every batch. */
-  #complain(error: unknown): true {
+  #complain(error: unknown): void {
     const message = messageOf(error);
     if (isClosedOutput(error)) this.#options.onOutputClosed();
     else if (message !== this.#lastError) this.#options.log.error(message);
     this.#lastError = message;
-    return true;
   }
 }
 
