@@ -19,17 +19,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include "tcp_connect_map.h"
+#include "tcp_connect_record.bpf.h"
 
-/* asm-generic/errno.h: the same numbers on every architecture that BPF runs on but MIPS, PA-RISC and SPARC. */
-#define EEXIST	      17
-#define EADDRNOTAVAIL 99
-#define ENETUNREACH   101
-#define ECONNABORTED  103
-#define ECONNRESET    104
-#define ETIMEDOUT     110
-#define ECONNREFUSED  111
-
-const volatile struct tcp_connect_settings settings;
+#define EEXIST 17
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -44,35 +36,6 @@ struct {
 	__type(key, u64); /* socket cookie */
 	__type(value, struct tcp_connect_attempt);
 } pending SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, TCP_CONNECT_RING_BYTES);
-} records SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct tcp_connect_counters);
-} counters SEC(".maps");
-
-/* Atomic, because the cgroup programs can be preempted, and interrupted by the tracepoint's. */
-#define COUNT(member)                                                                                                  \
-	do {                                                                                                           \
-		u32 zero = 0;                                                                                          \
-		struct tcp_connect_counters *cell = bpf_map_lookup_elem(&counters, &zero);                             \
-		if (cell)                                                                                              \
-			__sync_fetch_and_add(&cell->member, 1);                                                        \
-	} while (0)
-
-#define UNCOUNT(member)                                                                                                \
-	do {                                                                                                           \
-		u32 zero = 0;                                                                                          \
-		struct tcp_connect_counters *cell = bpf_map_lookup_elem(&counters, &zero);                             \
-		if (cell)                                                                                              \
-			__sync_fetch_and_add(&cell->member, -1);                                                       \
-	} while (0)
 
 static __always_inline bool is_ipv4_mapped(const u8 *address)
 {
@@ -106,48 +69,6 @@ static __always_inline void note_caller(struct tcp_connect_attempt *attempt, con
 	bpf_get_current_comm(attempt->comm, sizeof(attempt->comm));
 }
 
-static __always_inline u64 wakeup_flags(void)
-{
-	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >= TCP_CONNECT_WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : 0;
-}
-
-/* What the record takes from the attempt. */
-static __always_inline void copy_attempt(struct tcp_connect_record *record, const struct tcp_connect_attempt *attempt)
-{
-	__builtin_memset(record, 0, sizeof(*record));
-	record->cgroup_id = attempt->cgroup_id;
-	__builtin_memcpy(record->peer_address, attempt->peer_address, sizeof(record->peer_address));
-	__builtin_memcpy(record->comm, attempt->comm, sizeof(record->comm));
-	record->pid = attempt->pid;
-	record->tid = attempt->tid;
-	record->netns_inode = attempt->netns_inode;
-	record->peer_port = attempt->peer_port;
-	record->ip_version = attempt->ip_version;
-}
-
-/* connect() failed before a SYN was sent. Its errno is not to be seen from here; no route is by far the commonest. */
-static __always_inline void end_unrouted(const struct tcp_connect_attempt *attempt)
-{
-	struct tcp_connect_record *record;
-
-	COUNT(finished);
-	if (settings.min_latency_ns) {
-		COUNT(below_minimum);
-		return;
-	}
-	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
-	if (!record) {
-		COUNT(ring_full);
-		return;
-	}
-	copy_attempt(record, attempt);
-	record->end_unix_ns = attempt->start_ns;
-	record->error = ENETUNREACH;
-	record->outcome = OUTCOME_UNREACHABLE;
-	bpf_ringbuf_submit(record, wakeup_flags());
-	COUNT(records);
-}
-
 /* Takes the pending call of a socket. Whoever deletes it owns it: the loader's sweep may be at it as well. */
 static __always_inline bool take_pending(u64 cookie, struct tcp_connect_attempt *taken)
 {
@@ -167,6 +88,7 @@ static __always_inline void end_pending(u64 cookie)
 		end_unrouted(&earlier);
 }
 
+/* Should the map be full, this counts as lost; if the call then sends a SYN all the same, as another attempt. */
 static __always_inline void begin_pending(u64 cookie, const struct tcp_connect_attempt *attempt)
 {
 	end_pending(cookie);
@@ -276,75 +198,6 @@ int connect_started(struct bpf_raw_tracepoint_args *ctx)
 		COUNT(finished);
 	}
 	return 0;
-}
-
-static __always_inline u8 outcome_of(int error)
-{
-	switch (error) {
-	case 0:
-	case ECONNABORTED: /* closed by the administrator, ss --kill */
-	case EADDRNOTAVAIL:
-		return OUTCOME_ABORTED;
-	case ECONNREFUSED:
-		return OUTCOME_REFUSED;
-	case ECONNRESET:
-		return OUTCOME_RESET;
-	case ETIMEDOUT:
-		return OUTCOME_TIMED_OUT;
-	default: /* what ICMP errors are turned into: net/ipv4/icmp.c icmp_err_convert, net/ipv6/icmp.c */
-		return OUTCOME_UNREACHABLE;
-	}
-}
-
-/*
- * The socket was closed. Without an error and without a segment sent, connect() itself gave up after SYN_SENT: there
- * was no free port (and so none is set), or the route with that port does not exist.
- */
-static __always_inline int closing_error(const struct sock *sk, u16 local_port)
-{
-	const struct tcp_sock *tcp = (const struct tcp_sock *)sk;
-	int error = BPF_CORE_READ(sk, sk_err);
-
-	if (error || BPF_CORE_READ(tcp, segs_out))
-		return error;
-	return local_port ? ENETUNREACH : EADDRNOTAVAIL;
-}
-
-static __always_inline void note_local(struct tcp_connect_record *record, const struct sock *sk)
-{
-	/* skc_num is 0 again once the socket is closed; inet_sport stays. */
-	record->local_port = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
-	if (record->ip_version == 6)
-		BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-	else
-		*(u32 *)record->local_address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-}
-
-static __always_inline void end_attempt(const struct tcp_connect_attempt *attempt, const struct sock *sk, int state)
-{
-	const struct tcp_sock *tcp = (const struct tcp_sock *)sk;
-	u64 now = bpf_ktime_get_ns();
-	struct tcp_connect_record *record;
-
-	if (now - attempt->start_ns < settings.min_latency_ns) {
-		COUNT(below_minimum);
-		return;
-	}
-	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
-	if (!record) {
-		COUNT(ring_full);
-		return;
-	}
-	copy_attempt(record, attempt);
-	record->end_unix_ns = now;
-	record->duration_ns = now - attempt->start_ns;
-	note_local(record, sk);
-	record->rtt_us = BPF_CORE_READ(tcp, srtt_us) >> 3;
-	record->syn_retransmits = BPF_CORE_READ(tcp, total_retrans);
-	record->error = state == TCP_ESTABLISHED ? 0 : closing_error(sk, record->local_port);
-	record->outcome = state == TCP_ESTABLISHED ? OUTCOME_ESTABLISHED : outcome_of(record->error);
-	bpf_ringbuf_submit(record, wakeup_flags());
-	COUNT(records);
 }
 
 SEC("raw_tp/inet_sock_set_state")

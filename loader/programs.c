@@ -82,7 +82,7 @@ const struct probe probes[] = {
 	  "every datagram read in all network namespaces, matched to its stamp by the order of the queue; peeking does "
 	  "not "
 	  "count; where several threads read one socket at once, a sample may be another datagram's or be skipped",
-	  { { .program = "udp_datagram_queued", .tracepoint = "sk_data_ready" },
+	  { { .program = "udp_datagram_queued", .tracepoint = "sk_data_ready", .helps = true },
 	    { .program = "udp_socket_read", .tracepoint = "sock_recv_length" } } },
 	{ PROGRAM_STACK_LATENCY,
 	  "udp-socket-read",

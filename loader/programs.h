@@ -3,6 +3,7 @@
 #ifndef LAGPIPE_PROGRAMS_H
 #define LAGPIPE_PROGRAMS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "options.h"
@@ -18,6 +19,7 @@ struct hook {
 	const char *tracepoint;
 	uint32_t netfilter_hook; /* the kernel's NF_INET_ numbers; attached for IPv4 and IPv6 */
 	int32_t priority;
+	bool helps; /* prepares for another: that it was not run once is not a packet or a connect missed by itself */
 };
 
 /* One way to measure one part. Rows of the same part follow each other, the best first; the first that works is used.

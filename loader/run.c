@@ -123,11 +123,12 @@ static int read_stdin(struct loop *loop)
 	return 0;
 }
 
+/* Flushes too: should an edge of the ring ever get lost between the kernel's check and ours, that is for a second. */
 static int tick(struct loop *loop)
 {
 	int err = loop->program->tick(loop->run);
 
-	return err ? err : frame_flush(&loop->run->out);
+	return err ? err : flush(loop);
 }
 
 static int handle(struct loop *loop, enum watch which)

@@ -33,7 +33,7 @@ uint64_t part_recursion_misses(const struct part *part)
 		const struct bpf_program *program = program_of(part, i);
 		struct bpf_prog_info info;
 
-		if (program && !program_info(program, &info))
+		if (program && !part->probe->hooks[i].helps && !program_info(program, &info))
 			misses += info.recursion_misses;
 	}
 	return misses;

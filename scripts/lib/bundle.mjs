@@ -1,6 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { BUNDLE, ROOT } from './paths.mjs';
 import { filesBelow, isStamped, signatureOf, stamp } from './stamp.mjs';
 import { StepError, step } from './step.mjs';
@@ -24,7 +23,8 @@ export async function bundle() {
 async function build() {
   const outdir = dirname(BUNDLE);
   rmSync(outdir, { recursive: true, force: true });
-  const esbuild = createRequire(join(ROOT, 'package.json'))('esbuild');
+  // Only here: before the npm packages are installed there is none.
+  const esbuild = await import('esbuild');
   try {
     await esbuild.build(options(outdir));
   } catch (error) {

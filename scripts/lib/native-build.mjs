@@ -13,7 +13,8 @@ const isSource = (path) => /\.([chS]|mk)$|\/Makefile$/.test(path) && !path.start
  * that is no failure, because everything but the eBPF sources works without it.
  */
 export async function buildNative() {
-  if (process.platform !== 'linux') return [`missing: Linux; the eBPF sources cannot run on ${process.platform}`];
+  if (process.platform !== 'linux')
+    return [`missing: Linux; the eBPF sources cannot run on ${process.platform}`];
   const signature = signatureOf([...filesBelow('bpf', isSource), ...filesBelow('loader', isSource)]);
   if (existsSync(LOADER) && isStamped(STAMP, signature)) return [];
   const missing = missingOf(BUILD_PARTS);

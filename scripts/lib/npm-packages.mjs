@@ -12,10 +12,7 @@ export async function installNpmPackages() {
   await step('npm packages', () => {
     const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--engine-strict=false'];
     const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
-    runQuietly('npm packages', [...npmCommand(), 'ci', ...flags, ...quiet], {
-      ...process.env,
-      PATH: pathWithoutPackages(),
-    });
+    runQuietly('npm packages', [...npmCommand(), 'ci', ...flags, ...quiet], npmEnvironment());
   });
 }
 
@@ -59,8 +56,15 @@ function npmCommand() {
   return isUsable && !node.startsWith(NODE_MODULES + sep) ? [node, cli] : ['npm'];
 }
 
+function npmEnvironment() {
+  const { NODE_OPTIONS = '' } = process.env;
+  // JSON quotes a path with spaces in it as Node wants it.
+  const preload = `--require ${JSON.stringify(join(ROOT, 'scripts/lib/npm-on-pinned-node.cjs'))}`;
+  return { ...process.env, PATH: pathWithoutPackages(), NODE_OPTIONS: `${NODE_OPTIONS} ${preload}`.trim() };
+}
+
 /** The PATH as it was before npm put node_modules/.bin, and with it the packaged Node, at its front. */
-export function pathWithoutPackages() {
+function pathWithoutPackages() {
   const isPackages = (folder) => folder.endsWith(join('node_modules', '.bin'));
   return (process.env.PATH ?? '')
     .split(delimiter)

@@ -6,7 +6,13 @@ import { runQuietly, StepError, step } from './step.mjs';
  * A tool or header and the packages that bring it. It is looked for as a file: that takes no time, holds on every
  * distribution, and finds what was installed by hand.
  */
-const command = (name, apt, dnf = apt, apk = apt) => ({ name, isThere: () => isCommand(name), apt, dnf, apk });
+const command = (name, apt, dnf = apt, apk = apt) => ({
+  name,
+  isThere: () => isCommand(name),
+  apt,
+  dnf,
+  apk,
+});
 const header = (name, apt, dnf, apk) => ({ name, isThere: () => isHeader(name), apt, dnf, apk });
 
 /** What building the loader and the BPF objects needs (loader/Makefile). */
@@ -68,7 +74,8 @@ export async function installWithApt(parts) {
     }
   });
   const still = missingOf(parts);
-  if (still.length > 0) throw new StepError(title, `${still.map(({ name }) => name).join(', ')} not found after it`);
+  if (still.length > 0)
+    throw new StepError(title, `${still.map(({ name }) => name).join(', ')} not found after it`);
 }
 
 function aptGet(title, verb, ...packages) {

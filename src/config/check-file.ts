@@ -93,7 +93,10 @@ function checkAgent(root: MapNode, secrets: Secrets, findings: Finding[]): Pipel
   findings.push(...wrong);
   const isUsable = entry !== undefined && wrong.length === 0 && isKnown(entry.value);
   const agent = complete(AGENT_SCHEMA, isUsable ? fieldsOf(entry) : {}) as ConfigOf<typeof AGENT_SCHEMA>;
-  return { shutdownTimeoutMillis: agent.shutdown_timeout, resource: agent.resource };
+  const { shutdown_timeout: shutdownTimeoutMillis, resource, telemetry } = agent;
+  if (telemetry === undefined) return { shutdownTimeoutMillis, resource };
+  const { interval: intervalMillis, ...rest } = telemetry;
+  return { shutdownTimeoutMillis, resource, telemetry: { ...rest, intervalMillis } };
 }
 
 /** The components that a pipeline names, in the order of their section, made by `configure`. */

@@ -3,7 +3,7 @@ import { displayWidth, printable } from '../lib/text-width.ts';
 import type { Frame } from './model.ts';
 import type { Span } from './tree.ts';
 
-export const MASK = '[REDACTED]';
+const MASK = '[REDACTED]';
 
 const TAB_STOP = 4;
 /** Longer lines are cut around the underlined part, so that a minified file does not flood the terminal. */
@@ -19,7 +19,11 @@ interface Cell extends Span {
 /** The line as a terminal may show it, and where in it the span is. `masks` are parts that must not be seen. */
 export function frameOf(line: Line, span: Span, masks: readonly Span[]): Frame {
   const near = vicinity(line, span.start);
-  const cells = cellsOf(near, masks);
+  const end = near.start + near.text.length;
+  const cells = cellsOf(
+    near,
+    masks.filter((mask) => mask.start < end && mask.end > near.start),
+  );
   const firstMarked = cells.findIndex((cell) => cell.end > span.start);
   let columns = widthOf(firstMarked === -1 ? cells : cells.slice(0, firstMarked));
   let from = 0;
@@ -28,7 +32,7 @@ export function frameOf(line: Line, span: Span, masks: readonly Span[]): Frame {
   for (let width = 0; to < cells.length && width + cells[to].width <= WIDEST; to++) width += cells[to].width;
   const shown = cells.slice(from, to);
   const before = from > 0 || near.start > line.start ? '…' : '';
-  const isCut = to < cells.length || near.start + near.text.length < line.start + line.text.length;
+  const isCut = to < cells.length || end < line.start + line.text.length;
   const marked = shown.filter(
     (cell) => cell.end > span.start && cell.start < Math.max(span.end, span.start + 1),
   );

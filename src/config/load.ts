@@ -35,7 +35,7 @@ export function loadConfig(source: ConfigSource, { environment, registry }: Load
   const { findings, config } = checkFile(root, registry, secrets);
   const all = [...structural, ...faults(root, secrets), ...findings];
   const problems = problemsOf(path, text, all, secrets);
-  const isUsable = config !== undefined && problems.every(({ severity }) => severity === 'warning');
+  const isUsable = config !== undefined && all.every(({ severity }) => severity === 'warning');
   return { problems, secrets: secrets.values, ...(isUsable && { config: { path, ...config } }) };
 }
 

@@ -51,7 +51,7 @@ function isQuoted(schema: Schema, text: string): boolean {
 }
 
 /** What a field takes, as a noun with its bounds. */
-export function takes(schema: Schema): string {
+function takes(schema: Schema): string {
   const bounds = boundsOf(schema);
   switch (schema.type) {
     case 'string':

@@ -21,11 +21,19 @@ export interface PipelineConfig {
   readonly pipelines: ReadonlyMap<string, Pipeline>;
 }
 
-export interface AgentConfig {
+interface AgentConfig {
   /** How long stopping may take before what is left is dropped and counted. */
   readonly shutdownTimeoutMillis: number;
   /** Resource attributes that the user adds to, or puts over, those that are found. */
   readonly resource: Readonly<Record<string, string>>;
+  /** Where the agent's own figures go past all pipelines; absent when nowhere. */
+  readonly telemetry?: AgentTelemetryConfig;
+}
+
+export interface AgentTelemetryConfig {
+  /** Absent: what the OTEL_EXPORTER_OTLP_* environment variables say. */
+  readonly endpoint?: string;
+  readonly intervalMillis: number;
 }
 
 interface Configured<C> {
@@ -36,15 +44,15 @@ interface Configured<C> {
   readonly config: unknown;
 }
 
-export type ConfiguredSource = Configured<Source>;
-export type ConfiguredProcessor = Configured<Processor>;
+type ConfiguredSource = Configured<Source>;
+type ConfiguredProcessor = Configured<Processor>;
 
 export interface ConfiguredSink extends Configured<Sink> {
   readonly queue: QueueConfig;
 }
 
 /** The bounded queue in front of a sink. */
-export interface QueueConfig {
+interface QueueConfig {
   /** In records: data points or events. */
   readonly size: number;
   /** What happens to a batch that no longer fits. */

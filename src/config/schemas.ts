@@ -21,6 +21,27 @@ export const AGENT_SCHEMA = {
       additionalProperties: { type: 'string', description: 'The value of the attribute.' },
       default: {},
     },
+    telemetry: {
+      type: 'object',
+      description:
+        "Sends the agent's own figures (what the `self` source emits of components) to a Collector past all pipelines, so that they arrive when a pipeline is what is broken. Absent: not sent.",
+      properties: {
+        endpoint: {
+          type: 'string',
+          description:
+            'OTLP gRPC endpoint. Absent: what the OTEL_EXPORTER_OTLP_* environment variables say, else http://localhost:4317.',
+          pattern: '^https?://',
+        },
+        interval: {
+          type: 'string',
+          format: 'duration',
+          description: 'How often.',
+          default: '30s',
+          minDuration: '1s',
+          maxDuration: '1h',
+        },
+      },
+    },
   },
 } as const satisfies ObjectSchema;
 

@@ -8,7 +8,7 @@ export interface Substitution {
   readonly isBareReference: boolean;
 }
 
-export interface SubstitutionFault {
+interface SubstitutionFault {
   /** As it stands in the text: `${NAME}`. */
   readonly reference: string;
   readonly message: string;

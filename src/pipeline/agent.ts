@@ -14,6 +14,7 @@ import type { LogWriter } from '../lib/logger.ts';
 import type { Resource } from '../model/attributes.ts';
 import type { ComponentKind, PartStatus, TelemetrySnapshot } from '../model/telemetry.ts';
 import { buildGraph, type Graph, type GraphHost } from './graph.ts';
+import { startOwnTelemetry } from './own-telemetry.ts';
 import { hostResource, VERSION } from './resource.ts';
 import { StatusLog } from './status-log.ts';
 import { type ComponentCounter, Telemetry } from './telemetry.ts';
@@ -46,6 +47,7 @@ export class Agent {
   readonly #end: (ending: Ending) => void;
   readonly #sourceRuns: { readonly ended: Promise<void>; readonly subscription: Subscription }[] = [];
   readonly #failedSources = new Set<string>();
+  #stopOwnTelemetry = async () => {};
   #stopped: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
@@ -65,6 +67,7 @@ export class Agent {
   /** Sinks first and sources last, so that the first record finds everything in place. Throws when a sink cannot start. */
   async start(): Promise<void> {
     await Promise.all(this.#graph.sinks.map((sink) => sink.start()));
+    await this.#startOwnTelemetry();
     this.#graph.connect();
     for (const source of this.#graph.sources) {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -93,7 +96,20 @@ export class Agent {
     for (const { subscription } of this.#sourceRuns) subscription.unsubscribe();
     for (const source of this.#graph.sources) source.batches$.complete();
     await Promise.all(this.#graph.sinks.map((sink) => sink.stop(deadline, end)));
+    // Last, because only now is it known what became of every record.
+    await Promise.race([this.#stopOwnTelemetry(), end]);
     this.#shutDownComplete$.next();
+  }
+
+  async #startOwnTelemetry(): Promise<void> {
+    const { config, log } = this.#options;
+    if (config.agent.telemetry === undefined) return;
+    this.#stopOwnTelemetry = await startOwnTelemetry({
+      config: config.agent.telemetry,
+      resource: this.#resource,
+      log: log.named('agent'),
+      snapshot: () => this.telemetry(),
+    });
   }
 
   /** Settles after the time, or when the agent has stopped, so that no timer outlives it. */

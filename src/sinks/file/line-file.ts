@@ -1,5 +1,6 @@
-import { access, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { access, type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../lib/make-folder.ts';
 import { type DiskError, diskErrorOf } from './disk-error.ts';
 
 export interface LineFileOptions {
@@ -42,7 +43,7 @@ export class LineFile {
   /** Throws the operating system's error. */
   async open(): Promise<void> {
     const { path, append, createDirectory } = this.#options;
-    if (createDirectory) await mkdir(dirname(path), { recursive: true });
+    if (createDirectory) await makeFolder(dirname(path));
     await this.#reopen();
     if (!append && this.#isRegular) {
       await this.#handle?.truncate(0);

@@ -4,21 +4,17 @@ import { installHint } from '../../lib/install-hint.ts';
 import { packageRoot } from '../../lib/package-root.ts';
 import type { Explanation } from './denial.ts';
 
-/** What `npm run setup` builds the loader with. */
-const BUILD_PACKAGES = {
-  apt: ['clang', 'llvm', 'make', 'libbpf-dev', 'libelf-dev', 'zlib1g-dev', 'libjansson-dev', 'libc6-dev'],
-  dnf: ['clang', 'llvm', 'make', 'libbpf-devel', 'elfutils-libelf-devel', 'zlib-devel', 'jansson-devel'],
-  apk: [
-    'clang',
-    'llvm',
-    'make',
-    'libbpf-dev',
-    'elfutils-dev',
-    'zlib-dev',
-    'jansson-dev',
-    'musl-dev',
-    'linux-headers',
-  ],
+/** What `npm run setup` builds the loader with, as scripts/lib/system-packages.mjs lists it (a test compares them). */
+export const BUILD_PACKAGES = {
+  apt: 'make clang llvm pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev zlib1g-dev libjansson-dev'.split(
+    ' ',
+  ),
+  dnf: 'make clang llvm pkgconf-pkg-config glibc-devel kernel-headers libbpf-devel elfutils-libelf-devel zlib-devel jansson-devel'.split(
+    ' ',
+  ),
+  apk: 'make clang llvm pkgconf musl-dev linux-headers libbpf-dev elfutils-dev zlib-dev jansson-dev'.split(
+    ' ',
+  ),
 };
 
 /** `LAGPIPE_LOADER` where it is set (a package may keep the loader elsewhere), `build/lagpipe-loader` otherwise. */

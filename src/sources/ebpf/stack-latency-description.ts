@@ -40,7 +40,7 @@ const BY_HOOK: Readonly<Record<Stage, StageDescription>> = {
     hook: 'raw tracepoint `skb_copy_datagram_iovec`',
     covers: 'each segment that a read copies from, in every namespace',
     misses:
-      '`splice`, zero-copy receive and in-kernel readers; a segment read in pieces counts once for each piece',
+      '`splice`, zero-copy receive and in-kernel readers; a segment read in pieces, or looked at with MSG_PEEK, counts each time',
   },
   'udp-socket-read': {
     hook: 'raw tracepoints `sk_data_ready` and `sock_recv_length` (6.3), otherwise `consume_skb`',
@@ -61,7 +61,8 @@ export const STACK_LATENCY_DESCRIPTION = `
 The clock starts at the packet's software receive timestamp, which the kernel takes when the driver hands it over,
 after GRO. Interrupt delay and the wait for the NAPI poll are before it and in no stage. TCP that this host sent to itself
 (loopback, veth, so every container) carries the time at which it was sent: \`ip-start\` and \`tcp-start\` measure from
-there, the socket stages from the local delivery after the input rules, where the kernel stamps it anew. Each stage says how long after the stamp a packet came by; the stage where the time jumps is the one to look at.
+there, the socket stages from the local delivery after the input rules, where the kernel stamps it anew. Each stage
+says how long after its stamp a packet came by; the stage where the time jumps is the one to look at.
 
 Stages see different populations: \`tcp-start\` sees acknowledgements, which never reach a socket's queue, and a read
 may take several segments. So compare distributions, and do not subtract one stage's mean from another's.

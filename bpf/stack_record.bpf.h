@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Counting of one packet at one stage: the clock that its stamp is of, the histogram, and why there is no sample.
+ *
+ * Why plain increments do: a histogram belongs to one stage on one CPU. Netfilter hooks of the receive path run in
+ * softirq, which does not nest. Tracepoints run with preemption off, and the kernel does not start a program again on
+ * a CPU where it is running, but counts a recursion miss, which the loader reports as SKIP_RECURSION.
+ */
+#ifndef LAGPIPE_STACK_RECORD_BPF_H
+#define LAGPIPE_STACK_RECORD_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "histogram.bpf.h"
+#include "stack_latency_map.h"
+
+#define NS_PER_S 1000000000LL
+
+/* The kernel's enum skb_tstamp_type: the clock of skb->tstamp. */
+enum stamp_clock {
+	STAMP_REALTIME,	 /* stamped when received */
+	STAMP_MONOTONIC, /* stamped when TCP on this host sent it; kept across loopback and veth until local delivery */
+	STAMP_TAI,	 /* departure time that an application set */
+};
+
+const volatile struct stack_settings settings;
+struct stack_control control;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, STACK_STAGES);
+	__type(key, u32);
+	__type(value, struct stack_histogram);
+} histograms SEC(".maps");
+
+/*
+ * Exact when CLOCK_REALTIME is set, because TAI moves with it. When the TAI offset itself is set (whole seconds, by a
+ * time daemon's first contact), the loader's copy is stale for up to a second. Such a sample is either negative or
+ * longer than a second, and then CLOCK_MONOTONIC tells. bpf_ktime_get_tai_ns() came with 6.1.
+ */
+static __always_inline s64 since_realtime(s64 stamp)
+{
+	s64 waited = bpf_ktime_get_tai_ns() - control.tai_offset_ns - stamp;
+
+	if (waited < 0 || waited >= NS_PER_S)
+		waited = bpf_ktime_get_ns() + control.realtime_offset_ns - stamp;
+	return waited;
+}
+
+static __always_inline s64 since(s64 stamp, u32 clock)
+{
+	if (clock == STAMP_MONOTONIC)
+		return bpf_ktime_get_ns() - stamp;
+	if (clock == STAMP_TAI)
+		return bpf_ktime_get_tai_ns() - stamp;
+	return since_realtime(stamp);
+}
+
+static __always_inline void note_extremes(struct stack_histogram *histogram, u64 ns)
+{
+	u64 epoch = control.epoch;
+	struct stack_extremes *extremes = &histogram->extremes[epoch & 1];
+
+	if (extremes->epoch != epoch) {
+		extremes->epoch = epoch;
+		extremes->min_ns = ns;
+		extremes->max_ns = ns;
+		return;
+	}
+	if (ns < extremes->min_ns)
+		extremes->min_ns = ns;
+	if (ns > extremes->max_ns)
+		extremes->max_ns = ns;
+}
+
+static __always_inline void note_sample(struct stack_histogram *histogram, u64 ns)
+{
+	u32 cell;
+
+	histogram->sum_ns += ns;
+	note_extremes(histogram, ns);
+	if (!ns) {
+		histogram->zero_count++;
+		return;
+	}
+	cell = histogram_cell(ns, settings.thresholds);
+	if (cell < STACK_BUCKETS) /* always true below STACK_LIMIT_NS; the verifier asks */
+		histogram->buckets[cell]++;
+}
+
+static __always_inline void note_skip(u32 stage, enum stack_skip reason)
+{
+	struct stack_histogram *histogram = bpf_map_lookup_elem(&histograms, &stage);
+
+	if (!histogram)
+		return;
+	histogram->seen++;
+	histogram->skipped[reason]++;
+}
+
+static __always_inline void note_packet(u32 stage, s64 stamp, u32 clock)
+{
+	struct stack_histogram *histogram = bpf_map_lookup_elem(&histograms, &stage);
+	s64 waited;
+
+	if (!histogram)
+		return;
+	histogram->seen++;
+	if (stamp <= 0) {
+		histogram->skipped[SKIP_NO_STAMP]++;
+		return;
+	}
+	waited = since(stamp, clock);
+	if (waited < 0)
+		histogram->skipped[SKIP_FUTURE_STAMP]++;
+	else if (waited >= (s64)STACK_LIMIT_NS)
+		histogram->skipped[SKIP_TOO_LONG]++;
+	else
+		note_sample(histogram, waited);
+}
+
+/*
+ * 6.11 named the field tstamp_type; 5.18 to 6.10 had the bit mono_delivery_time with the same two first values.
+ * Before that, a packet lost its transmit stamp on its way to the receive path.
+ */
+static __always_inline u32 stamp_clock(const struct sk_buff *skb)
+{
+	const struct sk_buff___mono *older = (const void *)skb;
+
+	if (bpf_core_field_exists(skb->tstamp_type))
+		return BPF_CORE_READ_BITFIELD_PROBED(skb, tstamp_type);
+	if (bpf_core_field_exists(older->mono_delivery_time))
+		return BPF_CORE_READ_BITFIELD_PROBED(older, mono_delivery_time);
+	return STAMP_REALTIME;
+}
+
+/* As stamp_clock(), for a pointer that the verifier knows: plain loads, no calls. */
+static __always_inline u32 trusted_stamp_clock(const struct sk_buff *skb)
+{
+	const struct sk_buff___mono *older = (const void *)skb;
+
+	if (bpf_core_field_exists(skb->tstamp_type))
+		return BPF_CORE_READ_BITFIELD(skb, tstamp_type);
+	if (bpf_core_field_exists(older->mono_delivery_time))
+		return BPF_CORE_READ_BITFIELD(older, mono_delivery_time);
+	return STAMP_REALTIME;
+}
+
+static __always_inline void note_trusted_skb(u32 stage, const struct sk_buff *skb)
+{
+	note_packet(stage, skb->tstamp, trusted_stamp_clock(skb));
+}
+
+static __always_inline void note_skb(u32 stage, const struct sk_buff *skb)
+{
+	note_packet(stage, BPF_CORE_READ(skb, tstamp), stamp_clock(skb));
+}
+
+#endif

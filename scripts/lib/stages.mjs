@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { LOADER } from './paths.mjs';
+import { isCommand } from './system-packages.mjs';
+
+const MINUTE_MILLIS = 60_000;
+const CLANG_FORMAT_MAJOR = '14';
+
+/**
+ * What `npm test` goes through, in this order. A stage is a command that is right when it exits with 0, or files
+ * for Node's test runner. `whyNot` says why this machine cannot run it; `isSlow` keeps it out of `npm run check`.
+ */
+export function stagesOn(node) {
+  const tool = (path, ...args) => [node, `node_modules/${path}`, ...args];
+  return [
+    { name: 'types', command: tool('typescript/bin/tsc', '-p', '.') },
+    {
+      name: 'lint, format',
+      command: tool('@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off'),
+    },
+    { name: 'unused code', command: tool('knip/bin/knip.js') },
+    { name: 'generated files', command: [node, 'scripts/generate.ts', '--check'] },
+    { name: 'C format', command: ['make', '-s', '-C', 'loader', 'format-check'], whyNot: whyNoClangFormat() },
+    {
+      name: 'units',
+      files: ['{src,scripts,bench}/**/*.test.{ts,mjs}', 'test/*.test.ts', 'test/conformance/**/*.test.ts'],
+      concurrency: availableParallelism(),
+      limitMillis: 5 * MINUTE_MILLIS,
+    },
+    { name: 'loader', command: ['make', '-s', '-C', 'loader', 'test'], isSlow: true, whyNot: whyNoLoader() },
+    { name: 'end to end', files: ['test/e2e/**/*.test.ts'], concurrency: 1, isSlow: true },
+    // What these need is looked at test by test: test/kernel/lib/host.ts.
+    { name: 'kernel', files: ['test/kernel/**/*.test.ts'], concurrency: 1, isSlow: true },
+  ];
+}
+
+function whyNoLoader() {
+  return existsSync(LOADER) ? undefined : 'the loader could not be built; npm run setup says what is missing';
+}
+
+/** Each major version of clang-format breaks some lines differently. */
+function whyNoClangFormat() {
+  if (!isCommand('clang-format')) return 'clang-format is not installed: apt-get install clang-format';
+  const { stdout } = spawnSync('clang-format', ['--version'], { encoding: 'utf8' });
+  const major = /version (\d+)/.exec(stdout)?.[1];
+  return major === CLANG_FORMAT_MAJOR
+    ? undefined
+    : `the format is that of clang-format ${CLANG_FORMAT_MAJOR}, and this is ${major}`;
+}

@@ -1,0 +1,46 @@
+import { basename } from 'node:path';
+import { inspect } from 'node:util';
+
+/**
+ * Adds up what Node's test runner reports, test by test. Its own sums leave out a suite that is skipped as a whole
+ * or whose hook fails, and count a file without any test as a test that passed.
+ */
+export class TestTally {
+  passed = 0;
+  failures = [];
+  skips = [];
+  #path = [];
+
+  add({ type, data }) {
+    if (type === 'test:start') {
+      this.#path[data.nesting] = data.name;
+      return;
+    }
+    if (type !== 'test:pass' && type !== 'test:fail') return;
+    const test = { file: data.file ?? '', line: data.line, name: this.#nameOf(data) };
+    if (type === 'test:fail') this.#addFailure(test, data.details.error);
+    else if (isFileItself(data)) this.failures.push({ ...test, error: 'This file ran no test.' });
+    else if (data.skip !== undefined || data.todo !== undefined)
+      this.#addSkip(test, data.skip ?? 'still to do');
+    else if (data.details.type !== 'suite') this.passed++;
+  }
+
+  /** A suite fails with its tests; only what is its own, such as a hook, counts. */
+  #addFailure(test, error) {
+    if (error?.failureType !== 'subtestsFailed')
+      this.failures.push({ ...test, error: inspect(error?.cause ?? error) });
+  }
+
+  #addSkip(test, reason) {
+    if (typeof reason === 'string' && reason !== '') this.skips.push({ ...test, reason });
+    else this.failures.push({ ...test, error: 'Skipped without a reason: write { skip: "why" }.' });
+  }
+
+  #nameOf({ nesting, name }) {
+    return [...this.#path.slice(0, nesting), name].join(' > ');
+  }
+}
+
+function isFileItself({ nesting, name, file }) {
+  return nesting === 0 && file !== undefined && basename(name) === basename(file);
+}

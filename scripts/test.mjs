@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// `npm test`: sets up what is missing, then every check and test. `npm run check` leaves the slow ones out.
+import { runStage } from './lib/run-stage.mjs';
+import { setUp } from './lib/set-up.mjs';
+import { stagesOn } from './lib/stages.mjs';
+import { say } from './lib/step.mjs';
+import { closingLine, skippedBox, summaryTable } from './lib/test-summary.mjs';
+
+const LIMIT_MILLIS = 45 * 60_000;
+
+async function main(isQuick) {
+  const deadline = Date.now() + LIMIT_MILLIS;
+  const outcomes = [];
+  const node = await setUp({ forTests: !isQuick }).catch((error) => {
+    say(`setup: ${error.step === undefined ? error.stack : error.message}\n`);
+    outcomes.push({
+      name: 'setup',
+      passed: 0,
+      failed: 1,
+      skips: [],
+      millis: Date.now() + LIMIT_MILLIS - deadline,
+    });
+  });
+  for (const stage of node === undefined ? [] : stagesOn(node)) {
+    if (isQuick && stage.isSlow) continue;
+    process.stdout.write(`${stage.name}\n`);
+    outcomes.push(await runStage(stage, node, Math.max(deadline - Date.now(), 1)));
+  }
+  process.stdout.write(summaryTable(outcomes) + skippedBox(outcomes));
+  process.stdout.write(`\n${closingLine(outcomes)}`);
+  process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0;
+}
+
+await main(process.argv.includes('--quick'));
