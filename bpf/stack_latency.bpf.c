@@ -50,12 +50,20 @@ int udp_start(struct bpf_nf_ctx *ctx)
 	return NF_ACCEPT;
 }
 
+/* Netfilter stages belong to one network namespace by themselves; these meet the sockets of all. */
+static __always_inline bool is_wanted_socket(const struct sock *sk, u16 protocol)
+{
+	if (!is_inet_socket(sk, protocol))
+		return false;
+	return !settings.netns_inode || BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) == settings.netns_inode;
+}
+
 /* A listening socket is told of connections, not of data. */
 static __always_inline void note_enqueued(u32 stage, u16 protocol, const struct sock *sk)
 {
 	const struct sk_buff *newest;
 
-	if (!is_inet_socket(sk, protocol) || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
+	if (!is_wanted_socket(sk, protocol) || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
 		return;
 	newest = newest_packet(sk);
 	if (newest)
@@ -85,7 +93,7 @@ int tcp_socket_read(struct bpf_raw_tracepoint_args *ctx)
 	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];
 	const struct sock *sk = BPF_CORE_READ(skb, sk);
 
-	if (sk && is_inet_socket(sk, IPPROTO_TCP))
+	if (sk && is_wanted_socket(sk, IPPROTO_TCP))
 		note_skb(STAGE_TCP_SOCKET_READ, skb);
 	return 0;
 }
@@ -99,7 +107,7 @@ int udp_datagram_queued(struct bpf_raw_tracepoint_args *ctx)
 	struct udp_queue *queue;
 	u32 position;
 
-	if (!is_inet_socket(sk, IPPROTO_UDP))
+	if (!is_wanted_socket(sk, IPPROTO_UDP))
 		return 0;
 	newest = newest_packet(sk);
 	queue = newest ? find_queue(sk, true) : NULL;
@@ -117,7 +125,7 @@ int udp_socket_read(struct bpf_raw_tracepoint_args *ctx)
 	int received = ctx->args[1], flags = ctx->args[2];
 	struct udp_queue *queue;
 
-	if (received < 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || !is_inet_socket(sk, IPPROTO_UDP))
+	if (received < 0 || flags & (MSG_PEEK | MSG_ERRQUEUE) || !is_wanted_socket(sk, IPPROTO_UDP))
 		return 0;
 	queue = find_queue(sk, false);
 	if (queue)

@@ -23,6 +23,7 @@
 /* .rodata: fixed before the programs are loaded. */
 struct stack_settings {
 	unsigned long long thresholds[STACK_THRESHOLDS]; /* of the histogram; see histogram.bpf.h */
+	unsigned long long netns_inode;			 /* count at sockets of this namespace only; 0: of all */
 };
 
 /* .bss: written by the loader while the programs run. */

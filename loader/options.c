@@ -46,6 +46,8 @@ static const struct option_row {
 	  "send the run time of each BPF program every interval; default false" },
 	{ "stages", KIND_STAGES, STACK, offsetof(struct options, stages), 0, 0,
 	  "stages to measure; default all seven" },
+	{ "own_namespace", KIND_BOOLEAN, STACK, offsetof(struct options, own_namespace), 0, 0,
+	  "count at sockets of this network namespace only; default false" },
 	{ "min_latency_ns", KIND_INTEGER, CONNECT, offsetof(struct options, min_latency_ns), 0, NS_DAY,
 	  "send only connects that took as long; default 0" },
 };

@@ -18,6 +18,7 @@ struct options {
 	uint64_t interval_ms;	 /* of histograms and statistics */
 	uint64_t min_latency_ns; /* tcp_connect */
 	uint64_t stages;	 /* stack_latency: bit s for enum stack_stage s */
+	bool own_namespace;	 /* stack_latency: sockets of this network namespace only */
 	bool run_stats;
 };
 

@@ -209,11 +209,12 @@ static void close_loop(struct loop *loop)
 		close(loop->stats_fd);
 }
 
-static void log_denied(const struct parts *parts)
+/* Parts that are missing while others run are in the HELLO frame; that nothing runs is an error, said once. */
+static void log_why_nothing_runs(const struct parts *parts)
 {
-	for (int i = 0; i < parts->count; i++)
-		if (!parts->part[i].object)
-			log_warn(parts->part[i].failure.code, "%s", parts->part[i].failure.detail);
+	const struct failure *failure = &parts->part[0].failure;
+
+	log_error(failure->code, "%s", failure->detail);
 }
 
 static int attach_and_stream(struct loop *loop)
@@ -228,8 +229,8 @@ static int attach_and_stream(struct loop *loop)
 		return EXIT_FAILURE;
 	}
 	live = parts_attach(&run->parts, &run->options, &image);
-	log_denied(&run->parts);
 	if (!live) {
+		log_why_nothing_runs(&run->parts);
 		hello_send(&run->options, &run->parts, &run->out);
 		frame_flush(&run->out);
 		return EXIT_NOTHING_ATTACHED;

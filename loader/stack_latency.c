@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,17 +56,30 @@ static void refresh_clocks(struct stack_control *control)
 	control->realtime_offset_ns = clock_realtime_offset_ns();
 }
 
+static int own_netns_inode(unsigned long long *inode)
+{
+	struct stat status;
+
+	if (stat("/proc/self/ns/net", &status))
+		return -errno;
+	*inode = status.st_ino;
+	return 0;
+}
+
 static int prepare(struct run *run, struct program_image *image)
 {
 	static struct stack_settings settings;
 	static struct stack_control control = { .epoch = 1 };
 	struct stack_state *state = calloc(1, sizeof(*state));
+	int err;
 
 	if (!state)
 		return -ENOMEM;
 	run->state = state;
 	state->stamp_socket = open_stamp_socket();
 	exponential_thresholds(settings.thresholds);
+	if (run->options.own_namespace && (err = own_netns_inode(&settings.netns_inode)))
+		return err;
 	refresh_clocks(&control);
 	*image = (struct program_image){
 		.name = "stack_latency",

@@ -18,12 +18,13 @@ static int parse(const char *line)
 static void accepts_every_option(void)
 {
 	CHECK(!parse("{\"program\":\"stack_latency\",\"interval_ms\":250,\"run_stats\":true,"
-		     "\"stages\":[\"ip-start\",\"udp-socket-read\"]}"),
+		     "\"own_namespace\":true,\"stages\":[\"ip-start\",\"udp-socket-read\"]}"),
 	      "%s", problem);
 	CHECK(options.program == PROGRAM_STACK_LATENCY, "%d", options.program);
 	CHECK(options.interval_ms == 250, "%d", (int)options.interval_ms);
 	CHECK(options.stages == (1 << 0 | 1 << 6), "%x", (unsigned int)options.stages);
 	CHECK(options.run_stats, "run_stats was not set");
+	CHECK(options.own_namespace, "own_namespace was not set");
 	CHECK(!parse("{\"min_latency_ns\":86400000000000,\"program\":\"tcp_connect\"}"), "%s", problem);
 	CHECK(options.program == PROGRAM_TCP_CONNECT, "%d", options.program);
 	CHECK(options.min_latency_ns == 86400000000000, "%lld", (long long)options.min_latency_ns);

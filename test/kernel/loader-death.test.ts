@@ -35,7 +35,10 @@ function isRunning(pid: number): boolean {
 describe('when a process dies', { skip, concurrency: false }, () => {
   it('carries on after its loader was killed, and says so', async () => {
     using namespace = new NetworkNamespace();
-    await using agent = new AgentProcess('  ebpf_stack_latency: { interval: 200ms }', namespace);
+    await using agent = new AgentProcess(
+      '  ebpf_stack_latency: { interval: 200ms, network_namespace: own }',
+      namespace,
+    );
     await agent.live('ebpf_stack_latency');
     await namespace.traffic('messages', 'udp', '4', '500', '0', '0');
     const counted = () => stageTotals(agent.records(), 'udp-socket-read').count;

@@ -16,7 +16,10 @@ async function measured(
   namespace: NetworkNamespace,
   traffic: () => Promise<Record<string, number>>,
 ): Promise<{ readonly records: OutputRecord[]; readonly truth: Record<string, number> }> {
-  await using agent = new AgentProcess('  ebpf_stack_latency: { interval: 200ms }', namespace);
+  await using agent = new AgentProcess(
+    '  ebpf_stack_latency: { interval: 200ms, network_namespace: own }',
+    namespace,
+  );
   await agent.live('ebpf_stack_latency');
   const truth = await traffic();
   const { exitCode, records } = await agent.stop();
@@ -67,7 +70,7 @@ describe('receive-path stages', { skip, concurrency: false }, () => {
   it('measures only the stages that the file names', async () => {
     using namespace = new NetworkNamespace();
     await using agent = new AgentProcess(
-      '  ebpf_stack_latency: { interval: 200ms, stages: [tcp-socket-read] }',
+      '  ebpf_stack_latency: { interval: 200ms, network_namespace: own, stages: [tcp-socket-read] }',
       namespace,
     );
     await agent.live('ebpf_stack_latency');

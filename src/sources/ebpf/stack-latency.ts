@@ -31,6 +31,13 @@ export const ebpfStackLatency = defineSource({
         minItems: 1,
         uniqueItems: true,
       },
+      network_namespace: {
+        type: 'string',
+        enum: ['all', 'own'],
+        description:
+          'Whether the socket stages count in all network namespaces, or only in the one that the agent runs in. The start stages see only that one by their nature.',
+        default: 'all',
+      },
       run_stats: {
         type: 'boolean',
         description:
@@ -47,6 +54,7 @@ export const ebpfStackLatency = defineSource({
           program: 'stack_latency',
           interval_ms: Math.round(config.interval),
           stages: config.stages,
+          own_namespace: config.network_namespace === 'own',
           run_stats: config.run_stats,
         },
         atRisk: `at most ${formatSeconds(config.interval / 1000)} of samples`,
