@@ -43,7 +43,7 @@ describe('connect outcomes', { skip, concurrency: false }, () => {
   before(async () => {
     namespace = new NetworkNamespace();
     addBlackhole(namespace);
-    agent = new AgentProcess('  ebpf_tcp_connect: { interval: 200ms }', namespace);
+    agent = new AgentProcess('  ebpf_tcp_connect: { interval: 200ms }', { namespace });
     await agent.live('ebpf_tcp_connect');
   });
 
@@ -130,7 +130,7 @@ describe('connect outcomes', { skip, concurrency: false }, () => {
 describe('connect accounting', { skip, concurrency: false }, () => {
   it(`gives ${CONNECTS} events for ${CONNECTS} attempts`, async () => {
     using namespace = new NetworkNamespace();
-    await using agent = new AgentProcess('  ebpf_tcp_connect: { interval: 200ms }', namespace);
+    await using agent = new AgentProcess('  ebpf_tcp_connect: { interval: 200ms }', { namespace });
     await agent.live('ebpf_tcp_connect');
     const { port } = await namespace.traffic('connects', '4', `${CONNECTS}`);
     const { exitCode, records } = await agent.stop();
@@ -142,10 +142,9 @@ describe('connect accounting', { skip, concurrency: false }, () => {
 
   it('leaves out connects below min_latency and says how many', async () => {
     using namespace = new NetworkNamespace();
-    await using agent = new AgentProcess(
-      '  ebpf_tcp_connect: { interval: 200ms, min_latency: 1s }',
+    await using agent = new AgentProcess('  ebpf_tcp_connect: { interval: 200ms, min_latency: 1s }', {
       namespace,
-    );
+    });
     await agent.live('ebpf_tcp_connect');
     const { port } = await namespace.traffic('connects', '6', '100');
     const { records } = await agent.stop();

@@ -37,7 +37,7 @@ describe('when a process dies', { skip, concurrency: false }, () => {
     using namespace = new NetworkNamespace();
     await using agent = new AgentProcess(
       '  ebpf_stack_latency: { interval: 200ms, network_namespace: own }',
-      namespace,
+      { namespace },
     );
     await agent.live('ebpf_stack_latency');
     await namespace.traffic('messages', 'udp', '4', '500', '0', '0');
@@ -56,7 +56,7 @@ describe('when a process dies', { skip, concurrency: false }, () => {
 
   it('leaves no loader behind when it is killed itself', async () => {
     using namespace = new NetworkNamespace();
-    await using agent = new AgentProcess('  ebpf_tcp_connect: {}\n  ebpf_stack_latency: {}', namespace);
+    await using agent = new AgentProcess('  ebpf_tcp_connect: {}\n  ebpf_stack_latency: {}', { namespace });
     await agent.live('ebpf_stack_latency');
     await agent.live('ebpf_tcp_connect');
     const loaders = loadersOf(agent.pid);

@@ -16,10 +16,9 @@ async function measured(
   namespace: NetworkNamespace,
   traffic: () => Promise<Record<string, number>>,
 ): Promise<{ readonly records: OutputRecord[]; readonly truth: Record<string, number> }> {
-  await using agent = new AgentProcess(
-    '  ebpf_stack_latency: { interval: 200ms, network_namespace: own }',
+  await using agent = new AgentProcess('  ebpf_stack_latency: { interval: 200ms, network_namespace: own }', {
     namespace,
-  );
+  });
   await agent.live('ebpf_stack_latency');
   const truth = await traffic();
   const { exitCode, records } = await agent.stop();
@@ -71,7 +70,7 @@ describe('receive-path stages', { skip, concurrency: false }, () => {
     using namespace = new NetworkNamespace();
     await using agent = new AgentProcess(
       '  ebpf_stack_latency: { interval: 200ms, network_namespace: own, stages: [tcp-socket-read] }',
-      namespace,
+      { namespace },
     );
     await agent.live('ebpf_stack_latency');
     await namespace.traffic('messages', 'tcp', '4', '100', '0', '0');

@@ -32,16 +32,19 @@ export class AgentProcess implements AsyncDisposable {
   #stdout = '';
   stderr = '';
 
-  constructor(sources: string, namespace?: NetworkNamespace, prefix: readonly string[] = []) {
-    const ids = [...sources.matchAll(/^ {2}([a-z_/]+):/gm)].map((match) => match[1]);
+  constructor(
+    sources: string,
+    options: { readonly namespace?: NetworkNamespace; readonly sinks?: string } = {},
+  ) {
+    const sinks = `  stdout: { format: json }\n${options.sinks ?? ''}`;
     const file = join(this.#folder, 'pipeline.yaml');
     writeFileSync(
       file,
-      `sources:\n${sources}\nsinks:\n  stdout: { format: json }\npipelines:\n` +
-        `  all: { sources: [${ids.join(', ')}], sinks: [stdout] }\n`,
+      `sources:\n${sources}\nsinks:\n${sinks}\npipelines:\n` +
+        `  all: { sources: [${idsIn(sources)}], sinks: [${idsIn(sinks)}] }\n`,
     );
-    const node = [...prefix, process.execPath, join(ROOT, 'src/main.ts'), 'run', file, '--stats'];
-    const [command, ...rest] = namespace ? namespace.command(...node) : node;
+    const node = [process.execPath, join(ROOT, 'src/main.ts'), 'run', file, '--stats'];
+    const [command, ...rest] = options.namespace?.command(...node) ?? node;
     this.#child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
@@ -96,4 +99,8 @@ export class AgentProcess implements AsyncDisposable {
     await this.#exited;
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+function idsIn(section: string): string {
+  return [...section.matchAll(/^ {2}([a-z_/]+):/gm)].map((match) => match[1]).join(', ');
 }
