@@ -6,13 +6,23 @@ import { runQuietly, step } from './step.mjs';
 /**
  * Makes node_modules what package-lock.json says. No package's install script runs: none here needs one, and they
  * are the usual way in for a bad package.
+ *
+ * Not by `npm ci`: that refuses a lock file without the binaries for other systems, which npm leaves out when the
+ * registry at hand does not have them. With a lock file, `npm install --no-save` takes the same versions, checks the
+ * same hashes, and leaves the lock file alone.
  */
 export async function installNpmPackages() {
   if (areNpmPackagesInstalled()) return;
   await step('npm packages', () => {
-    const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--engine-strict=false'];
+    const flags = [
+      '--no-save',
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--engine-strict=false',
+    ];
     const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
-    runQuietly('npm packages', [...npmCommand(), 'ci', ...flags, ...quiet], npmEnvironment());
+    runQuietly('npm packages', [...npmCommand(), 'install', ...flags, ...quiet], npmEnvironment());
   });
 }
 
@@ -48,7 +58,7 @@ function isForThisMachine({ os, cpu, libc }) {
 
 /**
  * The npm that started this script, or the one on the PATH. It must not run on the Node inside node_modules, which
- * `npm ci` deletes before anything else.
+ * npm replaces.
  */
 function npmCommand() {
   const { npm_execpath: cli, npm_node_execpath: node } = process.env;

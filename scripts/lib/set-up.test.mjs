@@ -63,18 +63,18 @@ describe('set-up', () => {
     assert.equal(areInstalled(), true);
   });
 
-  it('installs with the npm that started it, which never runs on the Node that it deletes', () => {
+  it('installs with the npm that started it, which never runs on the Node that it replaces', () => {
     put('tools/npm-cli.js', 'console.log(process.argv.slice(2).join(" "), process.version); process.exit(1)');
     const node = process.execPath;
     const env = { ...process.env, npm_execpath: join(clone, 'tools/npm-cli.js'), npm_node_execpath: node };
     const { stderr, status } = evaluate('npm-packages.mjs', 'm.installNpmPackages()', env);
     assert.equal(status, 1);
-    assert.match(stderr, /npm packages failed[\s\S]*ci --ignore-scripts[\s\S]*exit code 1/);
+    assert.match(stderr, /npm packages failed[\s\S]*install --no-save[\s\S]*exit code 1/);
     put('tools/npm', '#!/bin/sh\necho the npm on the path; exit 1\n');
     put('node_modules/.bin/npm', '#!/bin/sh\necho the wrong npm; exit 1\n');
     const own = { ...env, npm_node_execpath: join(clone, 'node_modules/x/bin/node') };
     const PATH = `${join(clone, 'node_modules/.bin')}:${join(clone, 'tools')}:${process.env.PATH}`;
-    put('node_modules/x/bin/node', '#!/bin/sh\necho deleted; exit 1\n');
+    put('node_modules/x/bin/node', '#!/bin/sh\necho replaced; exit 1\n');
     assert.match(
       evaluate('npm-packages.mjs', 'm.installNpmPackages()', { ...own, PATH }).stderr,
       /the npm on the path/,

@@ -6,6 +6,7 @@ import { isatty } from 'node:tty';
 import { ROOT } from './paths.mjs';
 
 const STDERR = 2;
+const HEAD_LINES = 8;
 const TAIL_LINES = 40;
 
 /** A set-up step that did not work: which, and the end of what it printed. */
@@ -35,7 +36,7 @@ export async function step(title, action) {
   if (isTerminal) say(` ${((Date.now() - start) / 1000).toFixed(1)} s\n`);
 }
 
-/** Runs a command in silence. When it fails, the end of its output is in the error. */
+/** Runs a command in silence. When it fails, what it printed is in the error. */
 export function runQuietly(title, [command, ...args], environment = process.env) {
   const folder = mkdtempSync(join(tmpdir(), 'lagpipe-setup-'));
   const log = join(folder, 'output');
@@ -45,10 +46,16 @@ export function runQuietly(title, [command, ...args], environment = process.env)
     const { status, signal, error } = spawnSync(command, args, { cwd: ROOT, env: environment, stdio });
     if (status === 0) return;
     const ending = error ? error.message : signal ? `killed by ${signal}` : `exit code ${status}`;
-    const tail = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
-    throw new StepError(title, `$ ${[command, ...args].join(' ')}\n${tail}\n(${ending})`);
+    const output = shortened(readFileSync(log, 'utf8').trimEnd().split('\n')).join('\n');
+    throw new StepError(title, `$ ${[command, ...args].join(' ')}\n${output}\n(${ending})`);
   } finally {
     closeSync(descriptor);
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The end says most; npm says what went wrong in the first lines and then goes on about its options. */
+function shortened(lines) {
+  if (lines.length <= HEAD_LINES + TAIL_LINES) return lines;
+  return [...lines.slice(0, HEAD_LINES), '…', ...lines.slice(-TAIL_LINES)];
 }
