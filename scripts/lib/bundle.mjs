@@ -45,6 +45,9 @@ function options(outdir) {
     format: 'esm',
     platform: 'node',
     target: 'node24',
+    // OpenTelemetry's ES modules ask for gRPC by a `require` of their own, which no bundler sees: it would load a second
+    // copy from node_modules, whose classes are not the bundle's. Its CommonJS modules ask in the ordinary way.
+    conditions: ['require'],
     minifySyntax: true,
     legalComments: 'none',
     sourcemap: false,

@@ -14,7 +14,6 @@ import type { LogWriter } from '../lib/logger.ts';
 import type { Resource } from '../model/attributes.ts';
 import type { ComponentKind, PartStatus, TelemetrySnapshot } from '../model/telemetry.ts';
 import { buildGraph, type Graph, type GraphHost } from './graph.ts';
-import { startOwnTelemetry } from './own-telemetry.ts';
 import { hostResource, VERSION } from './resource.ts';
 import { StatusLog } from './status-log.ts';
 import { type ComponentCounter, Telemetry } from './telemetry.ts';
@@ -104,7 +103,8 @@ export class Agent {
   async #startOwnTelemetry(): Promise<void> {
     const { config, log } = this.#options;
     if (config.agent.telemetry === undefined) return;
-    this.#stopOwnTelemetry = await startOwnTelemetry({
+    const { startOwnTelemetry } = await import('./own-telemetry.ts');
+    this.#stopOwnTelemetry = startOwnTelemetry({
       config: config.agent.telemetry,
       resource: this.#resource,
       log: log.named('agent'),

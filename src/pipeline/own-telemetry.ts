@@ -1,4 +1,7 @@
-import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import { ValueType } from '@opentelemetry/api';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import * as sdk from '@opentelemetry/sdk-metrics';
 import type { Logger } from '../component.ts';
 import type { AgentTelemetryConfig } from '../config/model.ts';
 import type { Resource } from '../model/attributes.ts';
@@ -17,16 +20,10 @@ export interface OwnTelemetryOptions {
 
 /**
  * Sends the agent's own figures to a Collector past all pipelines, through OpenTelemetry's SDK, so that they still
- * arrive when a pipeline is what is broken. The SDK loads only when this is asked for. Settles to the function that
- * sends a last time and stops.
+ * arrive when a pipeline is what is broken. Returns the function that sends a last time and stops. Import this module on
+ * demand: it loads the SDK.
  */
-export async function startOwnTelemetry(options: OwnTelemetryOptions): Promise<() => Promise<void>> {
-  const [sdk, { OTLPMetricExporter }, { resourceFromAttributes }, { ValueType }] = await Promise.all([
-    import('@opentelemetry/sdk-metrics'),
-    import('@opentelemetry/exporter-metrics-otlp-grpc'),
-    import('@opentelemetry/resources'),
-    import('@opentelemetry/api'),
-  ]);
+export function startOwnTelemetry(options: OwnTelemetryOptions): () => Promise<void> {
   const { config, resource, snapshot } = options;
   const scope = { name: 'lagpipe', version: VERSION };
   const startTime = unixTimeFromMillis(Date.now());
@@ -55,7 +52,7 @@ export async function startOwnTelemetry(options: OwnTelemetryOptions): Promise<(
 }
 
 /** The exporter, but a failure is one line. Nothing is lost by it: the figures are cumulative, the next has all. */
-function complaining(exporter: PushMetricExporter, log: Logger): PushMetricExporter {
+function complaining(exporter: sdk.PushMetricExporter, log: Logger): sdk.PushMetricExporter {
   let lastComplaint = '';
   return {
     export: (metrics, done) =>

@@ -17,7 +17,7 @@ export function startLagpipe(
     readonly environment?: Record<string, string>;
   } = {},
 ): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), ...arguments_], {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/lagpipe.mjs'), ...arguments_], {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, ...options.environment },
     stdio: ['pipe', 'pipe', 'pipe'],

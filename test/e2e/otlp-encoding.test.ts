@@ -5,10 +5,10 @@ import type { Attributes } from '../../src/model/attributes.ts';
 import { type EventBatch, eventAt, eventBatchOf, type MetricBatch } from '../../src/model/batch.ts';
 import type { Metric, NumberPoint } from '../../src/model/metric.ts';
 import type { UnixTime } from '../../src/model/time.ts';
-import { loadEncoder } from '../../src/sinks/otlp/encoder.ts';
+import { createEncoder } from '../../src/sinks/otlp/encoder.ts';
 import { decodeEvents, decodeMetrics } from './otlp-decode.ts';
 
-const encoder = await loadEncoder();
+const encoder = createEncoder();
 
 const resource = { attributes: { 'host.name': 'alpha', 'process.pid': 7, 'lagpipe.test': true } };
 const scope = { name: 'lagpipe/test', version: '1.2.3' };

@@ -9,6 +9,7 @@ import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metric
 import { eventAt } from '../../src/model/batch.ts';
 import type { ExponentialHistogramMetric } from '../../src/model/metric.ts';
 import { resourceMetricsOf } from '../../src/model/otlp.ts';
+import { startLagpipe } from './lagpipe.ts';
 import {
   batchOf,
   configOf,
@@ -168,5 +169,25 @@ describe('a pipeline without otlp', () => {
       encoding: 'utf8',
     });
     assert.equal(stdout.trim(), '0 true', stderr);
+  });
+});
+
+describe('the bundled agent', () => {
+  it('delivers everything to an OTLP receiver, as it is started by users', async () => {
+    await using receiver = await OtlpReceiver.start();
+    const input = `sources:
+  proc: { interval: 100ms }
+sinks:
+  otlp: { endpoint: "${receiver.endpoint}" }
+pipelines:
+  host: { sources: [proc], sinks: [otlp] }
+`;
+    const { exitCode, stderr } = await startLagpipe(['run', '-', '--for', '1s', '--stats'], { input })
+      .finished;
+    assert.equal(exitCode, 0, stderr);
+    const delivered = Number(/^sink otlp +\d+ +(\d+)/m.exec(stderr)?.[1]);
+    assert.ok(delivered > 0, stderr);
+    const received = receiver.metrics.flatMap(({ metrics }) => metrics.flatMap(({ points }) => [...points]));
+    assert.equal(received.length, delivered);
   });
 });

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import type * as Grpc from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { messageOf } from '../../lib/message-of.ts';
 import type { TlsFiles } from './settings.ts';
 
@@ -9,15 +9,15 @@ import type { TlsFiles } from './settings.ts';
  * gRPC credentials from PEM files. gRPC itself would look into them only when it connects, and pass over a broken
  * authority in silence; here a file that cannot be used is an error that names it.
  */
-export function credentialsOf(grpc: typeof Grpc, tls: TlsFiles | undefined): Grpc.ChannelCredentials {
-  if (tls === undefined) return grpc.credentials.createInsecure();
+export function credentialsOf(tls: TlsFiles | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
   const { caFile, certFile, keyFile } = tls;
   const [ca, cert, key] = [caFile, certFile, keyFile].map((path) =>
     path === undefined ? null : readPem(path),
   );
   if (ca) checked([caFile], () => new X509Certificate(ca));
   if (cert && key) checked([certFile, keyFile], () => createSecureContext({ cert, key }));
-  return grpc.credentials.createSsl(ca, key, cert);
+  return credentials.createSsl(ca, key, cert);
 }
 
 function readPem(path: string): Buffer {

@@ -1,3 +1,7 @@
+import { ValueType } from '@opentelemetry/api';
+import { ProtobufLogsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Batch } from '../../model/batch.ts';
 import { logRecordsOf, type OtelSdk, resourceMetricsOf } from '../../model/otlp.ts';
 import type { Signal } from './settings.ts';
@@ -15,26 +19,14 @@ export interface Encoder {
   decodeResponse(signal: Signal, response: Uint8Array): Verdict;
 }
 
-/** Loads the OpenTelemetry packages, which only a running OTLP sink should pay for. */
-export async function loadEncoder(): Promise<Encoder> {
-  const [{ ProtobufLogsSerializer, ProtobufMetricsSerializer }, sdkMetrics, api, resources] =
-    await Promise.all([
-      import('@opentelemetry/otlp-transformer'),
-      import('@opentelemetry/sdk-metrics'),
-      import('@opentelemetry/api'),
-      import('@opentelemetry/resources'),
-    ]);
-  const sdk: OtelSdk = {
-    AggregationTemporality: sdkMetrics.AggregationTemporality,
-    DataPointType: sdkMetrics.DataPointType,
-    ValueType: api.ValueType,
-    resourceFromAttributes: resources.resourceFromAttributes,
-  };
+const SDK: OtelSdk = { AggregationTemporality, DataPointType, ValueType, resourceFromAttributes };
+
+export function createEncoder(): Encoder {
   return {
     encode: (batch) =>
       (batch.kind === 'metrics'
-        ? ProtobufMetricsSerializer.serializeRequest(resourceMetricsOf(batch, sdk))
-        : ProtobufLogsSerializer.serializeRequest(logRecordsOf(batch, sdk))) ?? new Uint8Array(),
+        ? ProtobufMetricsSerializer.serializeRequest(resourceMetricsOf(batch, SDK))
+        : ProtobufLogsSerializer.serializeRequest(logRecordsOf(batch, SDK))) ?? new Uint8Array(),
     decodeResponse: (signal, response) => {
       if (signal === 'METRICS') {
         const { partialSuccess } = ProtobufMetricsSerializer.deserializeResponse(response);

@@ -43,16 +43,17 @@ export class OtlpSink implements SinkInstance {
     const allSettings = SIGNALS.map((signal) =>
       resolveSettings(this.#config, this.#environment, signal, (message) => this.#warnOnce(message)),
     );
-    const [grpc, { loadEncoder }, { Transport }] = await Promise.all([
-      import('@grpc/grpc-js'),
+    // Only a running sink pays for gRPC and OpenTelemetry. It is our modules that load on demand, not the packages:
+    // from a CommonJS package that is imported on demand, a bundle hands out nothing but its default export.
+    const [{ createEncoder }, { Transport }] = await Promise.all([
       import('./encoder.ts'),
       import('./transport.ts'),
     ]);
-    this.#encoder = await loadEncoder();
+    this.#encoder = createEncoder();
     SIGNALS.forEach((signal, index) => {
       const settings = allSettings[index];
       const userAgent = `lagpipe/${this.#context.scope.version}`;
-      const transport = new Transport(grpc, signal, settings, { initialMillis, maxMillis }, userAgent);
+      const transport = new Transport(signal, settings, { initialMillis, maxMillis }, userAgent);
       this.#channels.set(signal, { settings, transport });
     });
   }

@@ -1,4 +1,4 @@
-import type * as Grpc from '@grpc/grpc-js';
+import * as grpc from '@grpc/grpc-js';
 import { credentialsOf } from './credentials.ts';
 import type { Failure } from './failure.ts';
 import { retryAfterMillis } from './retry-info.ts';
@@ -34,25 +34,19 @@ const identity = (bytes: Buffer): Buffer => bytes;
  * error that names the file when one cannot be used.
  */
 export class Transport {
-  readonly #client: Grpc.Client;
-  readonly #metadata: Grpc.Metadata;
+  readonly #client: grpc.Client;
+  readonly #metadata: grpc.Metadata;
   readonly #method: string;
   readonly #timeoutMillis: number;
 
-  constructor(
-    grpc: typeof Grpc,
-    signal: Signal,
-    settings: Settings,
-    reconnect: ReconnectLimits,
-    userAgent: string,
-  ) {
+  constructor(signal: Signal, settings: Settings, reconnect: ReconnectLimits, userAgent: string) {
     this.#method = METHOD[signal];
     this.#timeoutMillis = settings.timeoutMillis;
     this.#metadata = new grpc.Metadata();
     for (const [name, value] of Object.entries(settings.headers)) this.#metadata.set(name, value);
     this.#client = new grpc.Client(
       settings.endpoint.target,
-      credentialsOf(grpc, settings.tls),
+      credentialsOf(settings.tls),
       channelOptions(settings, reconnect, userAgent),
     );
   }
@@ -81,7 +75,7 @@ export class Transport {
   }
 }
 
-function failureOf(error: Grpc.ServiceError): Failure {
+function failureOf(error: grpc.ServiceError): Failure {
   const [details] = error.metadata.get('grpc-status-details-bin');
   const retryAfter = details instanceof Uint8Array ? retryAfterMillis(details) : undefined;
   return {
@@ -96,7 +90,7 @@ function channelOptions(
   { compression, tls }: Settings,
   reconnect: ReconnectLimits,
   userAgent: string,
-): Grpc.ChannelOptions {
+): grpc.ChannelOptions {
   const minMillis = Math.max(MIN_RECONNECT_MILLIS, reconnect.initialMillis);
   return {
     'grpc.primary_user_agent': userAgent,

@@ -43,7 +43,7 @@ export class AgentProcess implements AsyncDisposable {
       `sources:\n${sources}\nsinks:\n${sinks}\npipelines:\n` +
         `  all: { sources: [${idsIn(sources)}], sinks: [${idsIn(sinks)}] }\n`,
     );
-    const node = [process.execPath, join(ROOT, 'src/main.ts'), 'run', file, '--stats'];
+    const node = [process.execPath, join(ROOT, 'scripts/lagpipe.mjs'), 'run', file, '--stats'];
     const [command, ...rest] = options.namespace?.command(...node) ?? node;
     this.#child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
