@@ -11,11 +11,11 @@ const COMMAND = join(ROOT, 'scripts/lagpipe.mjs');
 
 /**
  * Runs the agent with these arguments on the given Node: in this very process when that is the Node it runs on,
- * so that there is one process to signal, and as a child otherwise.
+ * so that there is one process to signal; else instead of this process where Node can do that (22.15), or as its child.
  */
 export async function runAgent(node, args) {
   if (process.execPath !== node) {
-    runInChild(node, args);
+    runElsewhere(node, args);
     return;
   }
   ignoreRepeatedSignals();
@@ -24,7 +24,8 @@ export async function runAgent(node, args) {
   await import(pathToFileURL(BUNDLE).href);
 }
 
-function runInChild(node, args) {
+function runElsewhere(node, args) {
+  process.execve?.(node, [node, COMMAND, ...args]);
   const child = spawn(node, [COMMAND, ...args], { stdio: 'inherit' });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
