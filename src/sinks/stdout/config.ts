@@ -7,10 +7,10 @@ export const schema = {
   properties: {
     format: {
       type: 'string',
-      enum: ['table', 'histogram', 'json', 'debug'],
+      enum: ['table', 'rows', 'histogram', 'json', 'debug'],
       default: 'table',
       description:
-        '`table`: a live view on a terminal, a block from time to time elsewhere. `histogram`: bars, as netstacklat prints them. `json`: one object per line. `debug`: one line per record, for the eye.',
+        '`table`: a live view on a terminal, a block from time to time elsewhere. `rows`: every event as one row. `histogram`: bars, as netstacklat prints them. `json`: one object per line. `debug`: one line per record, for the eye.',
     },
     refresh: {
       type: 'string',
@@ -44,7 +44,7 @@ export const schema = {
           "An attribute's name, or a text with names in braces. `{time}` is the time of day, `{*}` all attributes.",
       },
       description:
-        'Columns of the event list in the format `table`, from left to right: header and what stands below it. Without it, `tcp.connect` is listed as tcpconnlat does, other events with all their attributes.',
+        'Columns of events in the formats `table` and `rows`, from left to right: header and what stands below it. Without it, `tcp.connect` is listed as tcpconnlat does, other events with all their attributes.',
     },
     count_events_by: {
       type: 'string',

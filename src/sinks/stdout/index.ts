@@ -4,7 +4,8 @@ import { createPreview, createStdoutSink } from './stdout-sink.ts';
 
 export const stdout = defineSink({
   id: 'stdout',
-  summary: 'Writes to standard output: a live table, histograms, JSON lines or one line per record.',
+  summary:
+    'Writes to standard output: a live table, rows of events, histograms, JSON lines or one line per record.',
   description: `
 **\`table\`** keeps latencies, events and counters apart. On a terminal it is redrawn in place every \`refresh\`,
 never taller than the terminal; elsewhere a block is printed every \`report_interval\`. Stopping prints a last
@@ -12,6 +13,9 @@ report of the whole run. Rates are of the newest interval; \`count\` and \`total
 \`p50\`, \`p99\` and so on appear when the pipeline has the processor \`percentile\`; they show the newest interval
 that had values, with the error bound that the processor states. The last report computes the same quantiles from
 the histograms of the whole run. Local time is used; \`NO_COLOR\` and \`TERM=dumb\` are honoured.
+
+**\`rows\`** prints every event once, as a row under a header, as tcpconnlat does. Metrics have no place in it: they are
+rejected as \`format_shows_no_metrics\`.
 
 **\`histogram\`** prints one report for each batch with histograms: its local date, and for every series one row per
 bucket, the number of samples and their average. Buckets are joined to powers of two of a second

@@ -4,6 +4,7 @@ import { jsonLines } from '../../model/json-lines.ts';
 import { unixTimeFromMillis } from '../../model/time.ts';
 import type { StdoutConfig } from './config.ts';
 import { debugLines } from './debug-lines.ts';
+import { EventRows } from './event-rows.ts';
 import { HistogramView } from './histogram-view.ts';
 import { type OutputStream, outputOf } from './output.ts';
 import { tablePreview, tableSink } from './table/table-sink.ts';
@@ -48,6 +49,10 @@ function encoder(
       openedAt: unixTimeFromMillis(openedAtMillis),
     });
     return (batch) => view.take(batch);
+  }
+  if (config.format === 'rows') {
+    const rows = new EventRows(config.columns);
+    return (batch) => rows.take(batch);
   }
   const encode = config.format === 'json' ? jsonLines : debugLines;
   return (batch) => ({ text: encode(batch), delivered: recordsIn(batch) });

@@ -1,0 +1,63 @@
+import type { WriteResult } from '../../component.ts';
+import { type TableColumn, textTable } from '../../lib/text-table.ts';
+import { type Batch, eventAt, recordsIn } from '../../model/batch.ts';
+import { defaultColumns, type EventColumns, eventCell, isNumeric } from './table/event-columns.ts';
+
+/**
+ * How wide the cells of an attribute usually are. A row that was printed cannot be moved any more, so columns start
+ * out wide enough for most rows to come.
+ */
+const USUAL_WIDTH: Readonly<Record<string, number>> = {
+  'process.pid': 7,
+  'thread.name': 15,
+  'network.local.address': 15,
+  'network.peer.address': 15,
+  '{network.local.address}:{network.local.port}': 21,
+  '{network.peer.address}:{network.peer.port}': 21,
+  'network.local.port': 5,
+  'network.peer.port': 5,
+  'lagpipe.tcp.connect.duration': 7,
+  'lagpipe.tcp.outcome': 11,
+};
+
+/** Every event as one row, in the order in which they come; a header where the kind of event changes. */
+export class EventRows {
+  readonly #columns: EventColumns | undefined;
+  readonly #layouts = new Map<string, readonly TableColumn[]>();
+  #newestName = '';
+
+  constructor(columns: EventColumns | undefined) {
+    this.#columns = columns;
+  }
+
+  take(batch: Batch): WriteResult & { readonly text: string } {
+    if (batch.kind === 'metrics') {
+      return { text: '', delivered: 0, rejected: { format_shows_no_metrics: recordsIn(batch) } };
+    }
+    if (batch.length === 0) return { text: '', delivered: 0 };
+    const columns = this.#columns ?? defaultColumns(batch.name);
+    const cells = Array.from({ length: batch.length }, (_, index) => {
+      const event = eventAt(batch, index);
+      return Object.values(columns).map((column) => eventCell(column, event));
+    });
+    const layout = this.#layouts.get(batch.name) ?? layoutOf(columns, cells);
+    const { header, rows, widths } = textTable(layout, cells);
+    this.#layouts.set(batch.name, grown(layout, widths));
+    const head = batch.name === this.#newestName ? [] : [header];
+    this.#newestName = batch.name;
+    return { text: `${[...head, ...rows].join('\n')}\n`, delivered: batch.length };
+  }
+}
+
+/** Numbers to the right: what the first rows hold decides. */
+function layoutOf(columns: EventColumns, cells: readonly (readonly string[])[]): readonly TableColumn[] {
+  return Object.entries(columns).map(([header, column], index) => ({
+    header,
+    align: isNumeric(cells.map((row) => row[index])) ? 'right' : 'left',
+    minWidth: USUAL_WIDTH[column] ?? 0,
+  }));
+}
+
+function grown(layout: readonly TableColumn[], widths: readonly number[]): readonly TableColumn[] {
+  return layout.map((column, index) => ({ ...column, minWidth: widths[index] }));
+}
