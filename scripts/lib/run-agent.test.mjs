@@ -50,7 +50,9 @@ describe('the agent behind its command', () => {
     });
     child.stdout.setEncoding('utf8').on('data', (text) => {
       // Apart, because the kernel joins a signal with one of its kind that still waits.
-      if (stdout === '') signals.forEach((signal, index) => setTimeout(() => child.kill(signal), index * 30));
+      if (stdout === '') {
+        for (const [index, signal] of signals.entries()) setTimeout(() => child.kill(signal), index * 30);
+      }
       stdout += text;
     });
     const [exitCode, signal] = await once(child, 'close');
