@@ -3,10 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Two self-signed certificates for one test, as files and as PEM: a server called `localhost`, and a client. */
+/**
+ * Two self-signed certificates for one test, as files and as PEM: a server called `localhost` or by its address, and a
+ * client. By its address, because a host without /etc/hosts has no `localhost`.
+ */
 export class Certificates implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lagpipe-tls-'));
-  readonly serverCert = this.#make('server', 'localhost');
+  readonly serverCert = this.#make('server', 'localhost', ',IP:127.0.0.1');
   readonly clientCert = this.#make('client', 'lagpipe-test');
 
   get serverKey(): string {
@@ -25,11 +28,18 @@ export class Certificates implements Disposable {
     rmSync(this.#folder, { recursive: true });
   }
 
-  #make(file: string, host: string): string {
+  #make(file: string, host: string, moreNames = ''): string {
     const certificate = join(this.#folder, `${file}.crt`);
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
     const files = ['-keyout', join(this.#folder, `${file}.key`), '-out', certificate];
-    const subject = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-days', '2'];
+    const subject = [
+      '-subj',
+      `/CN=${host}`,
+      '-addext',
+      `subjectAltName=DNS:${host}${moreNames}`,
+      '-days',
+      '2',
+    ];
     try {
       execFileSync('openssl', ['req', '-x509', ...key, ...files, ...subject], { stdio: 'pipe' });
     } catch (error) {

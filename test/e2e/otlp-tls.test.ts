@@ -37,27 +37,27 @@ describe('otlp with TLS', () => {
 
   it('delivers to a receiver whose authority it was told to trust', async () => {
     await using receiver = await OtlpReceiver.start({ credentials });
-    const endpoint = `https://localhost:${receiver.port}`;
+    const endpoint = `https://127.0.0.1:${receiver.port}`;
     const status = await tryOnce(receiver, endpoint, { tls: { ca_file: serverCert } });
     assert.equal(status, `live | sends to ${endpoint}, TLS, gzip`);
   });
 
   it('uses TLS without a scheme, and the certificate of the environment', async () => {
     await using receiver = await OtlpReceiver.start({ credentials });
-    const endpoint = `localhost:${receiver.port}`;
+    const endpoint = `127.0.0.1:${receiver.port}`;
     const status = await tryOnce(receiver, endpoint, {}, { OTEL_EXPORTER_OTLP_CERTIFICATE: serverCert });
     assert.equal(status, `live | sends to ${endpoint}, TLS, gzip`);
   });
 
   it('says that a self-signed certificate is not trusted, and what to do', async () => {
     await using receiver = await OtlpReceiver.start({ credentials });
-    const status = await tryOnce(receiver, `https://localhost:${receiver.port}`, {});
+    const status = await tryOnce(receiver, `https://127.0.0.1:${receiver.port}`, {});
     assert.match(status, /^degraded .* certificate is self-signed .* \| name .* in tls\.ca_file$/);
   });
 
   it('says that a certificate is for another name, and takes that name', async () => {
     await using receiver = await OtlpReceiver.start({ credentials });
-    const endpoint = `https://localhost:${receiver.port}`;
+    const endpoint = `https://127.0.0.1:${receiver.port}`;
     const wrong = await tryOnce(receiver, endpoint, {
       tls: { ca_file: serverCert, server_name: 'collector.test' },
     });
@@ -73,7 +73,7 @@ describe('otlp with TLS', () => {
 
   it('shows its own certificate to a receiver that asks for one', async () => {
     await using receiver = await OtlpReceiver.start({ credentials: mutual });
-    const endpoint = `https://localhost:${receiver.port}`;
+    const endpoint = `https://127.0.0.1:${receiver.port}`;
     const without = await tryOnce(receiver, endpoint, { tls: { ca_file: serverCert } });
     assert.match(
       without,
@@ -89,7 +89,7 @@ describe('otlp with TLS', () => {
     await using receiver = await OtlpReceiver.start({ credentials: mutual });
     const status = await tryOnce(
       receiver,
-      `localhost:${receiver.port}`,
+      `127.0.0.1:${receiver.port}`,
       {},
       {
         OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE: serverCert,
@@ -105,7 +105,7 @@ describe('otlp with TLS', () => {
     const plainToTls = await tryOnce(tls, tls.endpoint, {});
     assert.match(plainToTls, /closes a plaintext connection at once, .* \| write https:\/\/ in endpoint$/);
     await using plain = await OtlpReceiver.start();
-    const tlsToPlain = await tryOnce(plain, `https://localhost:${plain.port}`, {});
+    const tlsToPlain = await tryOnce(plain, `https://127.0.0.1:${plain.port}`, {});
     assert.match(tlsToPlain, /does not speak TLS \| write http:\/\/ in endpoint/);
   });
 

@@ -14,8 +14,9 @@ export class NetworkNamespace implements Disposable {
     this.ip('link', 'set', 'lo', 'up');
   }
 
+  /** Not `ip -n`, which mounts and so fails in a chroot. */
   ip(...arguments_: string[]): void {
-    execFileSync('ip', ['-n', this.name, ...arguments_]);
+    this.execute('ip', ...arguments_);
   }
 
   /**
