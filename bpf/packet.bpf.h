@@ -54,12 +54,12 @@ static __always_inline bool load(const struct packet *packet, u32 offset, void *
 	return offset + size <= packet->bytes && !bpf_probe_read_kernel(to, size, packet->header + offset);
 }
 
-/* Follows the extension headers of IPv6 to the transport protocol. */
-static __always_inline int ipv6_protocol(const struct packet *packet)
+/* Follows the extension headers of IPv6 to the transport protocol, and says where its header begins. */
+static __always_inline int ipv6_transport(const struct packet *packet, u32 *offset)
 {
-	u32 offset = IPV6_HEADER_BYTES;
 	u8 next;
 
+	*offset = IPV6_HEADER_BYTES;
 	if (!load(packet, 6, &next, sizeof(next)))
 		return PROTOCOL_UNREADABLE;
 	for (int i = 0; i < IPV6_EXTENSIONS; i++) {
@@ -68,16 +68,16 @@ static __always_inline int ipv6_protocol(const struct packet *packet)
 		if (next != IPV6_HOP_BY_HOP && next != IPV6_ROUTING && next != IPV6_FRAGMENT && next != IPV6_AUTH &&
 		    next != IPV6_DESTINATION)
 			return next;
-		if (!load(packet, offset, extension, sizeof(extension)))
+		if (!load(packet, *offset, extension, sizeof(extension)))
 			return PROTOCOL_UNREADABLE;
 		if (next == IPV6_FRAGMENT) {
 			if (extension[2] || extension[3] & 0xf8)
 				return PROTOCOL_NONE;
-			offset += 8;
+			*offset += 8;
 		} else if (next == IPV6_AUTH) {
-			offset += 4 * (extension[1] + 2);
+			*offset += 4 * (extension[1] + 2);
 		} else {
-			offset += 8 * (extension[1] + 1);
+			*offset += 8 * (extension[1] + 1);
 		}
 		next = extension[0];
 	}
@@ -87,9 +87,10 @@ static __always_inline int ipv6_protocol(const struct packet *packet)
 static __always_inline int transport_protocol(const struct packet *packet)
 {
 	u8 protocol;
+	u32 offset;
 
 	if (packet->ethertype == ETH_P_IPV6)
-		return ipv6_protocol(packet);
+		return ipv6_transport(packet, &offset);
 	if (packet->ethertype != ETH_P_IP)
 		return PROTOCOL_NONE;
 	return load(packet, 9, &protocol, sizeof(protocol)) ? protocol : PROTOCOL_UNREADABLE;

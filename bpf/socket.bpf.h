@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the stages that meet a socket ask of it. */
+/* What the programs that meet a socket ask of it. */
 #ifndef LAGPIPE_SOCKET_BPF_H
 #define LAGPIPE_SOCKET_BPF_H
 
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
 
 static __always_inline bool is_inet_socket(const struct sock *sk, u16 protocol)
 {
@@ -24,6 +26,43 @@ static __always_inline const struct sk_buff *newest_packet(const struct sock *sk
 	const struct sk_buff *newest = BPF_CORE_READ(queue, prev);
 
 	return (const void *)newest == (const void *)queue ? NULL : newest;
+}
+
+static __always_inline u32 datagrams_waiting(const struct sock *sk)
+{
+	const struct udp_sock *udp = (const struct udp_sock *)sk;
+
+	/* A reader moves the whole receive queue to a queue of its own when that is empty. */
+	return BPF_CORE_READ(sk, sk_receive_queue.qlen) + BPF_CORE_READ(udp, reader_queue.qlen);
+}
+
+static __always_inline bool is_ipv4_mapped(const u8 *address)
+{
+	const u32 *words = (const u32 *)address;
+
+	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
+}
+
+/* 4 with the address in the first four bytes where it is IPv4-mapped, else 6. */
+static __always_inline u8 settle_ipv6(u8 *address)
+{
+	u32 *words = (u32 *)address;
+
+	if (!is_ipv4_mapped(address))
+		return 6;
+	words[0] = words[3];
+	words[2] = 0;
+	words[3] = 0;
+	return 4;
+}
+
+/* The pointer as a number: the verifier lets nobody add to a socket pointer, which CO-RE reads have to. */
+static __always_inline const struct sock *plain_pointer(void *pointer)
+{
+	const struct sock *plain = NULL;
+
+	bpf_probe_read_kernel(&plain, sizeof(plain), &pointer);
+	return plain;
 }
 
 #endif

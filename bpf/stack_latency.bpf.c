@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How long received packets have been under way when they reach each of the seven stages. One program per stage, so
- * that the loader can do without any one of them; which kernel hook serves which stage is loader/programs.c.
+ * How long received packets have been under way when they reach each of the seven stages, and how long
+ * they waited in the stages before and on the way out. One program per stage, so
+ * that the loader can do without any one of them; which kernel hook serves which stage is loader/programs_stack.c.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
@@ -24,7 +25,7 @@ static __always_inline void note_start(u32 stage, int wanted, const struct sk_bu
 	int protocol = transport_protocol(&packet);
 
 	if (protocol == wanted)
-		note_trusted_skb(stage, skb);
+		note_trusted_skb(stage, skb, NULL);
 	else if (protocol == PROTOCOL_UNREADABLE)
 		note_skip(stage, SKIP_OTHER);
 }
@@ -32,7 +33,7 @@ static __always_inline void note_start(u32 stage, int wanted, const struct sk_bu
 SEC("netfilter")
 int ip_start(struct bpf_nf_ctx *ctx)
 {
-	note_trusted_skb(STAGE_IP_START, ctx->skb);
+	note_trusted_skb(STAGE_IP_START, ctx->skb, NULL);
 	return NF_ACCEPT;
 }
 
@@ -67,7 +68,7 @@ static __always_inline void note_enqueued(u32 stage, u16 protocol, const struct 
 		return;
 	newest = newest_packet(sk);
 	if (newest)
-		note_skb(stage, newest);
+		note_skb(stage, newest, sk);
 	else
 		note_skip(stage, SKIP_ALREADY_READ);
 }
@@ -87,15 +88,19 @@ int udp_socket_enqueued(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /* Packets of a TCP receive queue are charged to their socket, so they name it; UDP's do not. */
-SEC("raw_tp/skb_copy_datagram_iovec")
-int tcp_socket_read(struct bpf_raw_tracepoint_args *ctx)
+static __always_inline int note_tcp_read(const struct sk_buff *skb)
 {
-	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];
 	const struct sock *sk = BPF_CORE_READ(skb, sk);
 
 	if (sk && is_wanted_socket(sk, IPPROTO_TCP))
-		note_skb(STAGE_TCP_SOCKET_READ, skb);
+		note_skb(STAGE_TCP_SOCKET_READ, skb, sk);
 	return 0;
+}
+
+SEC("raw_tp/skb_copy_datagram_iovec")
+int tcp_socket_read(struct bpf_raw_tracepoint_args *ctx)
+{
+	return note_tcp_read((const struct sk_buff *)ctx->args[0]);
 }
 
 /* Keeps the stamp of what a later read will take. */
@@ -105,16 +110,13 @@ int udp_datagram_queued(struct bpf_raw_tracepoint_args *ctx)
 	const struct sock *sk = (const struct sock *)ctx->args[0];
 	const struct sk_buff *newest;
 	struct udp_queue *queue;
-	u32 position;
 
 	if (!is_wanted_socket(sk, IPPROTO_UDP))
 		return 0;
 	newest = newest_packet(sk);
 	queue = newest ? find_queue(sk, true) : NULL;
-	if (!queue)
-		return 0;
-	position = __sync_fetch_and_add(&queue->queued, 1);
-	queue->stamps[position % STACK_UDP_WAITING] = BPF_CORE_READ(newest, tstamp);
+	if (queue)
+		note_queued(queue, newest, sk);
 	return 0;
 }
 
@@ -149,8 +151,12 @@ int udp_socket_read_by_header(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	packet = packet_of(skb);
 	if (transport_protocol(&packet) == IPPROTO_UDP)
-		note_skb(STAGE_UDP_SOCKET_READ, skb);
+		note_skb(STAGE_UDP_SOCKET_READ, skb, NULL);
 	return 0;
 }
+
+#include "softirq.bpf.h"
+#include "stack_tracing.bpf.h"
+#include "transmit.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -12,8 +12,9 @@
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
+#include "filter.bpf.h"
+#include "group.bpf.h"
 #include "histogram.bpf.h"
-#include "stack_latency_map.h"
 
 #define NS_PER_S 1000000000LL
 
@@ -24,24 +25,22 @@ enum stamp_clock {
 	STAMP_TAI,	 /* departure time that an application set */
 };
 
-const volatile struct stack_settings settings;
-struct stack_control control;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, STACK_STAGES);
-	__type(key, u32);
-	__type(value, struct stack_histogram);
-} histograms SEC(".maps");
+/* The clock itself can be read since 6.1; before, the loader's offsets stand in for it. */
+static __always_inline s64 tai_ns(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_tai_ns))
+		return bpf_ktime_get_tai_ns();
+	return bpf_ktime_get_ns() + control.realtime_offset_ns + control.tai_offset_ns;
+}
 
 /*
  * Exact when CLOCK_REALTIME is set, because TAI moves with it. When the TAI offset itself is set (whole seconds, by a
  * time daemon's first contact), the loader's copy is stale for up to a second. Such a sample is either negative or
- * longer than a second, and then CLOCK_MONOTONIC tells. bpf_ktime_get_tai_ns() came with 6.1.
+ * longer than a second, and then CLOCK_MONOTONIC tells.
  */
 static __always_inline s64 since_realtime(s64 stamp)
 {
-	s64 waited = bpf_ktime_get_tai_ns() - control.tai_offset_ns - stamp;
+	s64 waited = tai_ns() - control.tai_offset_ns - stamp;
 
 	if (waited < 0 || waited >= NS_PER_S)
 		waited = bpf_ktime_get_ns() + control.realtime_offset_ns - stamp;
@@ -53,7 +52,7 @@ static __always_inline s64 since(s64 stamp, u32 clock)
 	if (clock == STAMP_MONOTONIC)
 		return bpf_ktime_get_ns() - stamp;
 	if (clock == STAMP_TAI)
-		return bpf_ktime_get_tai_ns() - stamp;
+		return tai_ns() - stamp;
 	return since_realtime(stamp);
 }
 
@@ -91,7 +90,7 @@ static __always_inline void note_sample(struct stack_histogram *histogram, u64 n
 
 static __always_inline void note_skip(u32 stage, enum stack_skip reason)
 {
-	struct stack_histogram *histogram = bpf_map_lookup_elem(&histograms, &stage);
+	struct stack_histogram *histogram = stage_histogram(stage);
 
 	if (!histogram)
 		return;
@@ -99,9 +98,9 @@ static __always_inline void note_skip(u32 stage, enum stack_skip reason)
 	histogram->skipped[reason]++;
 }
 
-static __always_inline void note_packet(u32 stage, s64 stamp, u32 clock)
+static __always_inline void note_packet(const struct meeting *meeting, s64 stamp, u32 clock)
 {
-	struct stack_histogram *histogram = bpf_map_lookup_elem(&histograms, &stage);
+	struct stack_histogram *histogram = histogram_for(meeting);
 	s64 waited;
 
 	if (!histogram)
@@ -118,6 +117,20 @@ static __always_inline void note_packet(u32 stage, s64 stamp, u32 clock)
 		histogram->skipped[SKIP_TOO_LONG]++;
 	else
 		note_sample(histogram, waited);
+}
+
+/* What is left out is counted for its stage, and not told apart by groups: that would cost what leaving out saves. */
+static __always_inline bool is_left_out(const struct meeting *meeting)
+{
+	bool wanted;
+
+	if (!settings.filtered)
+		return false;
+	wanted = is_wanted_packet(meeting) && (!is_read_stage(meeting->stage) || is_wanted_read(meeting));
+	if (wanted && !is_sampled_out())
+		return false;
+	note_skip(meeting->stage, wanted ? SKIP_SAMPLED_OUT : SKIP_FILTERED);
+	return true;
 }
 
 /*
@@ -147,14 +160,52 @@ static __always_inline u32 trusted_stamp_clock(const struct sk_buff *skb)
 	return STAMP_REALTIME;
 }
 
-static __always_inline void note_trusted_skb(u32 stage, const struct sk_buff *skb)
+/* sk: whose packet it is, or NULL before it has found its socket. */
+static __always_inline void note_trusted_skb(u32 stage, const struct sk_buff *skb, const struct sock *sk)
 {
-	note_packet(stage, skb->tstamp, trusted_stamp_clock(skb));
+	struct meeting meeting = { .stage = stage, .skb = skb, .sk = sk };
+
+	if (!is_left_out(&meeting))
+		note_packet(&meeting, skb->tstamp, trusted_stamp_clock(skb));
 }
 
-static __always_inline void note_skb(u32 stage, const struct sk_buff *skb)
+static __always_inline void note_skb(u32 stage, const struct sk_buff *skb, const struct sock *sk)
 {
-	note_packet(stage, BPF_CORE_READ(skb, tstamp), stamp_clock(skb));
+	struct meeting meeting = { .stage = stage, .skb = skb, .sk = sk };
+
+	if (!is_left_out(&meeting))
+		note_packet(&meeting, BPF_CORE_READ(skb, tstamp), stamp_clock(skb));
+}
+
+/* In place of the stamp of a packet that the filters leave out. */
+#define STAMP_FILTERED (-1)
+
+/* For a packet that cannot be read any more when it counts: what to keep of it instead of its stamp. */
+static __always_inline s64 stamp_to_keep(u32 stage, const struct sk_buff *skb, const struct sock *sk, s64 stamp)
+{
+	struct meeting meeting = { .stage = stage, .skb = skb, .sk = sk };
+
+	return !settings.filtered || is_wanted_packet(&meeting) ? stamp : STAMP_FILTERED;
+}
+
+static __always_inline u32 interface_to_keep(const struct sk_buff *skb)
+{
+	return settings.group_by & GROUP_BY_INTERFACE ? BPF_CORE_READ(skb, skb_iif) : 0;
+}
+
+/* Counts it, by what was kept. */
+static __always_inline void note_kept(u32 stage, const struct sock *sk, s64 stamp, u32 clock, u32 ifindex)
+{
+	struct meeting meeting = { .stage = stage, .sk = sk, .ifindex = ifindex };
+
+	if (!settings.filtered)
+		note_packet(&meeting, stamp, clock);
+	else if (stamp == STAMP_FILTERED || (is_read_stage(stage) && !is_wanted_read(&meeting)))
+		note_skip(stage, SKIP_FILTERED);
+	else if (is_sampled_out())
+		note_skip(stage, SKIP_SAMPLED_OUT);
+	else
+		note_packet(&meeting, stamp, clock);
 }
 
 #endif

@@ -11,14 +11,17 @@
  *   inet_sock_set_state from SYN_SENT (or SYN_RECV, where both sides connect): established, or closed with an error
  *
  * The two cgroup programs are there for attempts without a route only, which never change the socket's state.
- * Without them the rest works. A socket's start and end are two programs, because the kernel does not run a program
- * inside itself: an end that interrupts a start on its CPU would be lost if they were one.
+ * Without them the rest works. The one at net_dev_queue sees where each SYN really goes (tcp_connect_nat.bpf.h). A
+ * socket's start and end are two programs, because the kernel does not run a program inside itself: an end that
+ * interrupts a start on its CPU would be lost if they were one.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include "socket.bpf.h"
 #include "tcp_connect_map.h"
+#include "tcp_connect_nat.bpf.h"
 #include "tcp_connect_record.bpf.h"
 
 #define EEXIST 17
@@ -37,25 +40,15 @@ struct {
 	__type(value, struct tcp_connect_attempt);
 } pending SEC(".maps");
 
-static __always_inline bool is_ipv4_mapped(const u8 *address)
-{
-	const u32 *words = (const u32 *)address;
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, TCP_CONNECT_SYNS);
+	__type(key, struct tcp_connect_syn);
+	__type(value, u64); /* address of the struct sock */
+} syns SEC(".maps");
 
-	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
-}
-
-/* 4 with the address in the first four bytes where it is IPv4-mapped, else 6. */
-static __always_inline u8 settle_ipv6(u8 *address)
-{
-	u32 *words = (u32 *)address;
-
-	if (!is_ipv4_mapped(address))
-		return 6;
-	words[0] = words[3];
-	words[2] = 0;
-	words[3] = 0;
-	return 4;
-}
+/* Entries of `attempts`: while there are none, packets are not looked at. */
+u64 attempts_in_flight;
 
 static __always_inline void note_caller(struct tcp_connect_attempt *attempt, const struct sock *sk)
 {
@@ -97,15 +90,6 @@ static __always_inline void begin_pending(u64 cookie, const struct tcp_connect_a
 		COUNT(map_full);
 	else
 		COUNT(started);
-}
-
-/* The pointer as a number: the verifier lets nobody add to a socket pointer, which CO-RE reads have to. */
-static __always_inline const struct sock *plain_pointer(void *pointer)
-{
-	const struct sock *plain = NULL;
-
-	bpf_probe_read_kernel(&plain, sizeof(plain), &pointer);
-	return plain;
 }
 
 SEC("cgroup/connect4")
@@ -191,9 +175,11 @@ int connect_started(struct bpf_raw_tracepoint_args *ctx)
 	}
 	note_peer(&attempt, sk); /* not the caller's: another cgroup program may have rewritten it */
 	error = bpf_map_update_elem(&attempts, &key, &attempt, BPF_NOEXIST);
-	if (error == -EEXIST) {
+	if (!error) {
+		__sync_fetch_and_add(&attempts_in_flight, 1);
+	} else if (error == -EEXIST) {
 		replace_attempt(key, &attempt);
-	} else if (error) {
+	} else {
 		COUNT(map_full);
 		COUNT(finished);
 	}
@@ -214,7 +200,42 @@ int connect_ended(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	end_attempt(attempt, (const struct sock *)key, to);
 	bpf_map_delete_elem(&attempts, &key);
+	__sync_fetch_and_add(&attempts_in_flight, -1);
 	COUNT(finished);
+	return 0;
+}
+
+/* The attempt of a SYN. Its socket is known until the SYN is received: by another namespace, or by a bridge. */
+static __always_inline struct tcp_connect_attempt *attempt_of(const struct sk_buff *skb,
+							      const struct tcp_connect_syn *identity)
+{
+	u64 key = (u64)BPF_CORE_READ(skb, sk);
+	struct tcp_connect_attempt *attempt = key ? bpf_map_lookup_elem(&attempts, &key) : NULL;
+	u64 *noted;
+
+	if (attempt) {
+		bpf_map_update_elem(&syns, identity, &key, BPF_ANY);
+		return attempt;
+	}
+	noted = bpf_map_lookup_elem(&syns, identity);
+	if (!noted)
+		return NULL;
+	key = *noted;
+	return bpf_map_lookup_elem(&attempts, &key);
+}
+
+SEC("raw_tp/net_dev_queue")
+int syn_queued(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];
+	struct tcp_connect_attempt *attempt;
+	struct syn syn = {};
+
+	if (!attempts_in_flight || !looks_like_syn(skb) || !read_syn(skb, &syn))
+		return 0;
+	attempt = attempt_of(skb, &syn.identity);
+	if (attempt)
+		note_translation(attempt, &syn);
 	return 0;
 }
 

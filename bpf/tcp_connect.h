@@ -32,10 +32,12 @@ struct tcp_connect_record {
 	unsigned short error;	  /* the socket's error as errno; 0: none */
 	unsigned char ip_version; /* 4 or 6; IPv4-mapped IPv6 is 4, as on the wire */
 	unsigned char outcome;	  /* enum tcp_connect_outcome */
-	unsigned int padding;
+	unsigned short nat_peer_port;
+	unsigned short padding;
+	unsigned char nat_peer_address[16]; /* where the SYN went after this host translated it; all 0: nowhere else */
 };
 
-_Static_assert(sizeof(struct tcp_connect_record) == 104, "src/sources/ebpf decodes this layout");
+_Static_assert(sizeof(struct tcp_connect_record) == 120, "src/sources/ebpf decodes this layout");
 
 /*
  * Deltas since the frame before, but for in_flight.

@@ -14,8 +14,14 @@
  */
 #define TCP_CONNECT_PENDING 8192
 
-/* 37,000 records of 112 bytes: a reader that stalls for 3 s at 10,000 connects a second loses none. */
+/* 32,000 records of 128 bytes: a reader that stalls for 3 s at 10,000 connects a second loses none. */
 #define TCP_CONNECT_RING_BYTES (4 << 20)
+
+/*
+ * SYNs on their way, to be known again behind a translation. The oldest makes room, and its attempt has no translated
+ * address then: translating takes microseconds, so the table is far larger than what is under way at once.
+ */
+#define TCP_CONNECT_SYNS 8192
 
 /* So much in the ring wakes the loader at once; less waits for its 50 ms timer. */
 #define TCP_CONNECT_WAKE_BYTES (64 << 10)
@@ -30,13 +36,21 @@ struct tcp_connect_attempt {
 	unsigned long long start_ns; /* CLOCK_MONOTONIC */
 	unsigned long long cgroup_id;
 	unsigned char peer_address[16];
+	unsigned char nat_peer_address[16]; /* where its SYN went when it was translated; else 0 */
 	char comm[16];
 	unsigned int pid;
 	unsigned int tid;
 	unsigned int netns_inode;
 	unsigned short peer_port;
+	unsigned short nat_peer_port;
 	unsigned char ip_version;
-	unsigned char padding;
+	unsigned char padding[7];
+};
+
+/* What a translation of addresses leaves as it is in a SYN. */
+struct tcp_connect_syn {
+	unsigned int sequence;
+	unsigned int timestamp; /* where Linux has it; 0: no such option */
 };
 
 /* Per CPU, only growing. started - finished is what is in the two maps. */

@@ -65,6 +65,8 @@ static __always_inline void copy_attempt(struct tcp_connect_record *record, cons
 	record->netns_inode = attempt->netns_inode;
 	record->peer_port = attempt->peer_port;
 	record->ip_version = attempt->ip_version;
+	__builtin_memcpy(record->nat_peer_address, attempt->nat_peer_address, sizeof(record->nat_peer_address));
+	record->nat_peer_port = attempt->nat_peer_port;
 }
 
 /* connect() failed before a SYN was sent. Its errno is not to be seen from here; no route is by far the commonest. */

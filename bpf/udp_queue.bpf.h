@@ -15,6 +15,7 @@ struct udp_queue {
 	u32 queued;
 	u32 read;
 	s64 stamps[STACK_UDP_WAITING]; /* of the last ones queued: number n is at n % STACK_UDP_WAITING */
+	u32 interfaces[STACK_UDP_WAITING];
 };
 
 /* Too large for the stack of a BPF program. */
@@ -49,12 +50,12 @@ static __always_inline struct udp_queue *find_queue(const struct sock *sk, bool 
 	return bpf_map_lookup_elem(&udp_queues, &inode);
 }
 
-static __always_inline u32 datagrams_waiting(const struct sock *sk)
+static __always_inline void note_queued(struct udp_queue *queue, const struct sk_buff *skb, const struct sock *sk)
 {
-	const struct udp_sock *udp = (const struct udp_sock *)sk;
+	u32 position = __sync_fetch_and_add(&queue->queued, 1) % STACK_UDP_WAITING;
 
-	/* A reader moves the whole receive queue to a queue of its own when that is empty. */
-	return BPF_CORE_READ(sk, sk_receive_queue.qlen) + BPF_CORE_READ(udp, reader_queue.qlen);
+	queue->stamps[position] = stamp_to_keep(STAGE_UDP_SOCKET_READ, skb, sk, BPF_CORE_READ(skb, tstamp));
+	queue->interfaces[position] = interface_to_keep(skb);
 }
 
 /*
@@ -75,7 +76,8 @@ static __always_inline void note_read(struct udp_queue *queue, const struct sock
 	if (queued - position > STACK_UDP_WAITING)
 		note_skip(STAGE_UDP_SOCKET_READ, SKIP_OTHER);
 	else
-		note_packet(STAGE_UDP_SOCKET_READ, queue->stamps[position % STACK_UDP_WAITING], STAMP_REALTIME);
+		note_kept(STAGE_UDP_SOCKET_READ, sk, queue->stamps[position % STACK_UDP_WAITING], STAMP_REALTIME,
+			  queue->interfaces[position % STACK_UDP_WAITING]);
 }
 
 #endif

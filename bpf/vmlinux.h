@@ -33,8 +33,17 @@ enum tcp_state {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
 	TCP_SYN_RECV = 3,
+	TCP_FIN_WAIT1 = 4,
+	TCP_TIME_WAIT = 6,
 	TCP_CLOSE = 7,
+	TCP_CLOSE_WAIT = 8,
 	TCP_LISTEN = 10,
+	TCP_NEW_SYN_RECV = 12,
+};
+
+/* include/net/dropreason-core.h; the number is another in each kernel. */
+enum skb_drop_reason {
+	SKB_CONSUMED = 1,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -43,13 +52,33 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct net {
 	struct ns_common ns;
+	struct hlist_head *dev_index_head;
 };
 
 typedef struct {
 	struct net *net;
 } possible_net_t;
+
+struct net_device {
+	char name[16];
+	int ifindex;
+	possible_net_t nd_net;
+	struct hlist_node index_hlist;
+};
+
+struct napi_struct {
+	struct net_device *dev;
+};
 
 typedef struct {
 	s64 counter;
@@ -72,6 +101,7 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
+	unsigned long skc_flags;
 };
 
 struct sk_buff;
@@ -92,12 +122,17 @@ struct socket_alloc {
 	struct inode vfs_inode;
 };
 
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	struct sk_buff_head sk_receive_queue;
 	struct socket *sk_socket;
 	int sk_err;
 	u16 sk_protocol;
+	socket_lock_t sk_lock;
 };
 
 struct inet_sock {
@@ -109,19 +144,47 @@ struct udp_sock {
 	struct sk_buff_head reader_queue;
 };
 
+struct minmax_sample {
+	u32 v;
+};
+
+struct minmax {
+	struct minmax_sample s[3];
+};
+
 struct tcp_sock {
+	u32 segs_in;
 	u32 segs_out;
 	u32 srtt_us;
 	u32 total_retrans;
+	struct minmax rtt_min;
+	u64 bytes_sent; /* since 4.19, as bytes_retrans */
+	u64 bytes_retrans;
+	u64 bytes_received;
+};
+
+/* The transmit side's use of sk_buff.cb. */
+struct tcp_skb_cb {
+	u16 tcp_gso_segs;
+};
+
+struct inet_connection_sock {
+	u8 icsk_ca_state : 5;
+	u8 icsk_pending;
 };
 
 struct sk_buff {
+	struct sk_buff *next;
+	struct net_device *dev;
 	struct sock *sk;
+	int skb_iif;
+	char cb[48];
 	ktime_t tstamp;
 	unsigned int len;
 	unsigned int data_len;
 	__be16 protocol;
 	__u16 network_header;
+	__u16 transport_header;
 	unsigned char *head;
 	unsigned char *data;
 	__u8 tstamp_type : 2; /* since 6.11: which clock tstamp is of */

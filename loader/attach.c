@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 
 #include "cgroup.h"
+#include "kprobe.h"
 #include "log.h"
 #include "netfilter_link.h"
 
@@ -58,6 +59,13 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *from)
 	return 0;
 }
 
+static int size_map(const struct bpf_object *object, const struct map_size *sized)
+{
+	if (!sized->map)
+		return 0;
+	return bpf_map__set_max_entries(bpf_object__find_map_by_name(object, sized->map), sized->entries);
+}
+
 static int fill_section(struct bpf_object *object, const struct section_content *content)
 {
 	struct bpf_map *map;
@@ -102,6 +110,10 @@ static int attach_hook(struct part *part, const struct hook *hook)
 	int err;
 
 	switch (part->probe->attach) {
+	case ATTACH_TRACING:
+		return add_link(part, bpf_raw_tracepoint_open(NULL, fd));
+	case ATTACH_KPROBE:
+		return add_link(part, kprobe_attach(program));
 	case ATTACH_NETFILTER:
 		err = add_link(part, netfilter_link_near(fd, NETFILTER_IPV4, hook->netfilter_hook, hook->priority));
 		return err ? err
@@ -134,6 +146,13 @@ static void detach_part(struct part *part)
 		close(part->links[--part->link_count]);
 }
 
+static void close_part(struct part *part)
+{
+	detach_part(part);
+	bpf_object__close(part->object);
+	part->object = NULL;
+}
+
 static int load_part(struct part *part, const struct program_image *image, const struct bpf_object *maps)
 {
 	int err;
@@ -145,7 +164,8 @@ static int load_part(struct part *part, const struct program_image *image, const
 	if (maps) {
 		err = share_maps(part->object, maps);
 	} else {
-		err = fill_section(part->object, &image->settings);
+		err = size_map(part->object, &image->sized);
+		err = err ? err : fill_section(part->object, &image->settings);
 		err = err ? err : fill_section(part->object, &image->control);
 	}
 	return err ? err : bpf_object__load(part->object);
@@ -169,15 +189,24 @@ static int try_probe(struct part *part, const struct program_image *image, const
 		return 0;
 	snprintf(what, sizeof(what), "%s %s by %s", step, probe->part, attach_names[probe->attach]);
 	host_explain(&part->failure, what, err, attach_capabilities[probe->attach]);
-	detach_part(part);
-	bpf_object__close(part->object);
-	part->object = NULL;
+	part->refused[probe->attach] = part->failure.code;
+	close_part(part);
 	return -1;
+}
+
+static bool needs_sight(const struct options *options)
+{
+	return options->own_namespace || options->filter.interface_count || options->filter.min_queue_length ||
+	       options->group_by & (GROUP_BY_INTERFACE | GROUP_BY_NETNS);
 }
 
 static bool is_wanted(const struct probe *probe, const struct options *options)
 {
-	return probe->program == options->program && (probe->stage < 0 || (options->stages & 1ULL << probe->stage));
+	if (probe->stage >= 0 && !(options->stages & 1ULL << probe->stage))
+		return false;
+	if (probe->hooks[0].blind && needs_sight(options))
+		return false;
+	return options->attach == TIER_AUTO || options->attach == attach_tiers[probe->attach];
 }
 
 /* The part that a row is for: the last one, if that has the same name. */
@@ -192,18 +221,20 @@ static struct part *part_of(struct parts *parts, const struct probe *probe)
 
 int parts_attach(struct parts *parts, const struct options *options, const struct program_image *image)
 {
+	const struct probe_list *list = probe_lists[options->program];
 	int live = 0;
 
 	memset(parts, 0, sizeof(*parts));
-	for (int i = 0; i < probe_count; i++) {
+	for (int i = 0; i < list->count; i++) {
+		const struct probe *probe = &list->rows[i];
 		struct part *part;
 
-		if (!is_wanted(&probes[i], options))
+		if (!is_wanted(probe, options))
 			continue;
-		part = part_of(parts, &probes[i]);
+		part = part_of(parts, probe);
 		if (part->object)
 			continue;
-		part->probe = &probes[i];
+		part->probe = probe;
 		if (try_probe(part, image, parts->maps))
 			continue;
 		live++;
@@ -211,6 +242,16 @@ int parts_attach(struct parts *parts, const struct options *options, const struc
 			parts->maps = part->object;
 	}
 	return live;
+}
+
+int probe_try(const struct probe *probe, const struct program_image *image, struct failure *failure)
+{
+	struct part part = { .probe = probe };
+	int err = try_probe(&part, image, NULL);
+
+	*failure = part.failure;
+	close_part(&part);
+	return err;
 }
 
 void parts_detach(struct parts *parts)

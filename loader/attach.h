@@ -13,8 +13,8 @@
 /* Two address families for each netfilter hook. */
 #define PART_LINKS (2 * PROBE_HOOKS)
 
-/* Seven stages are the most that a program has. */
-#define PARTS_MAX 8
+/* Ten stages are the most that a program has. */
+#define PARTS_MAX 10
 
 /* One part, live or not. */
 struct part {
@@ -22,7 +22,8 @@ struct part {
 	struct bpf_object *object; /* NULL: not live */
 	int links[PART_LINKS];	   /* file descriptors; closing one detaches */
 	int link_count;
-	struct failure failure; /* when not live */
+	struct failure failure;		   /* when not live */
+	const char *refused[ATTACH_TYPES]; /* code of the failure of each way that was tried before; NULL: none */
 };
 
 struct parts {
@@ -38,16 +39,26 @@ struct section_content {
 	size_t size;
 };
 
+/* How large a map is, where the options decide it. */
+struct map_size {
+	const char *map; /* NULL: none */
+	uint32_t entries;
+};
+
 struct program_image {
 	const char *name;
 	const void *bytes;
 	size_t size;
+	struct map_size sized;
 	struct section_content settings; /* for .rodata */
 	struct section_content control;	 /* for .bss */
 };
 
 /* Tries each part of the program that the options ask for. Returns how many are live. */
 int parts_attach(struct parts *parts, const struct options *options, const struct program_image *image);
+
+/* Loads and attaches one row for a moment. Returns 0, or -1 with the failure. */
+int probe_try(const struct probe *probe, const struct program_image *image, struct failure *failure);
 
 /* Detaches everything; maps stay, so that what was counted can be read. */
 void parts_detach(struct parts *parts);

@@ -18,6 +18,13 @@ enum frame_type {
 	FRAME_TCP_CONNECT = 3,	     /* struct tcp_connect_record (bpf/tcp_connect.h) */
 	FRAME_TCP_CONNECT_STATS = 4, /* struct tcp_connect_stats (bpf/tcp_connect.h) */
 	FRAME_RUN_STATS = 5,	     /* one JSON object: run time of each BPF program, when asked for */
+	FRAME_TCP_LIFE = 6,	     /* struct tcp_life_record (bpf/tcp_life.h) */
+	FRAME_TCP_LIFE_TIMES = 7,    /* struct tcp_life_durations (bpf/tcp_life.h) */
+	FRAME_TCP_LIFE_STATS = 8,    /* struct tcp_life_stats (bpf/tcp_life.h) */
+	FRAME_TCP_EVENT = 9,	     /* struct tcp_event_record (bpf/tcp_events.h) */
+	FRAME_TCP_COUNTER = 10,	     /* struct tcp_counter_record (bpf/tcp_events.h) */
+	FRAME_TCP_EVENTS_STATS = 11, /* struct tcp_events_stats (bpf/tcp_events.h) */
+	FRAME_STACK_GROUP = 12,	     /* struct stack_group_record (bpf/stack_latency.h) */
 };
 
 struct frame_header {

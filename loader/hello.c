@@ -12,11 +12,22 @@ const char *hello_kernel(void)
 	return uname(&name) ? "unknown" : name.release;
 }
 
+/* What was tried before: {"tracing": "lockdown"}. */
+static json_t *describe_refused(const struct part *part)
+{
+	json_t *refused = json_object();
+
+	for (int type = 0; type < ATTACH_TYPES; type++)
+		if (part->refused[type])
+			json_object_set_new(refused, attach_names[type], json_string(part->refused[type]));
+	return refused;
+}
+
 static json_t *describe_part(const struct part *part)
 {
-	json_t *object =
-		json_pack("{s:s, s:s, s:s, s:s}", "part", part->probe->part, "state", part->object ? "live" : "denied",
-			  "attach", attach_names[part->probe->attach], "covers", part->probe->covers);
+	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o}", "part", part->probe->part, "state",
+				   part->object ? "live" : "denied", "attach", attach_names[part->probe->attach],
+				   "covers", part->probe->covers, "refused", describe_refused(part));
 
 	if (!part->object) {
 		json_object_set_new(object, "code", json_string(part->failure.code));

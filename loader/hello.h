@@ -13,7 +13,10 @@
 /* "6.18.44", as uname -r says it. */
 const char *hello_kernel(void);
 
-/* One object per part: part, state, attach, covers; when denied also code and detail. */
+/*
+ * One object per part: part, state, attach, covers, refused (attach type to code, of what was tried before); when
+ * denied also code and detail.
+ */
 json_t *hello_probes(const struct parts *parts);
 
 int hello_send(const struct options *options, const struct parts *parts, struct frame_buffer *out);

@@ -112,7 +112,8 @@ void host_explain(struct failure *failure, const char *what, int error, uint64_t
 		snprintf(failure->detail, sizeof(failure->detail),
 			 "%s: this kernel has no type information (/sys/kernel/btf/vmlinux, CONFIG_DEBUG_INFO_BTF)",
 			 what);
-	} else if (error == -ENOENT || error == -EINVAL || error == -EOPNOTSUPP || error == -ENOSYS) {
+	} else if (error == -ENOENT || error == -ESRCH || error == -EINVAL || error == -EOPNOTSUPP ||
+		   error == -ENOSYS) {
 		failure->code = "no_such_hook";
 		snprintf(failure->detail, sizeof(failure->detail), "%s: this kernel does not have it (%s)", what,
 			 strerror(-error));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "hello.h"
 #include "log.h"
 #include "options.h"
+#include "privileges.h"
 #include "probe.h"
 #include "run.h"
 
@@ -39,6 +41,17 @@ static void settle_signals(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
+static int cannot_settle_privileges(void)
+{
+	log_error("other", "cannot give up privileges: %s", strerror(errno));
+	return EXIT_FAILURE;
+}
+
+static int probe(void)
+{
+	return privileges_use(UINT64_MAX) ? cannot_settle_privileges() : probe_host();
+}
+
 static int stream(void)
 {
 	struct options options;
@@ -49,6 +62,8 @@ static int stream(void)
 		log_error("bad_options", "%s", problem);
 		return EXIT_BAD_OPTIONS;
 	}
+	if (privileges_use(privileges_needed(&options)))
+		return cannot_settle_privileges();
 	return run_program(&options);
 }
 
@@ -56,10 +71,12 @@ int main(int argc, char **argv)
 {
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	log_libbpf_capture();
+	if (privileges_begin())
+		return cannot_settle_privileges();
 	if (argc == 1)
 		return stream();
 	if (argc == 2 && !strcmp(argv[1], "probe"))
-		return probe_host();
+		return probe();
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
 		printf("lagpipe-loader %s\n", LOADER_VERSION);
 		return EXIT_SUCCESS;

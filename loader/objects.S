@@ -14,4 +14,16 @@ tcp_connect_object:
 	.incbin "tcp_connect.bpf.o"
 tcp_connect_object_end:
 
+	.globl tcp_life_object, tcp_life_object_end
+	.balign 8
+tcp_life_object:
+	.incbin "tcp_life.bpf.o"
+tcp_life_object_end:
+
+	.globl tcp_events_object, tcp_events_object_end
+	.balign 8
+tcp_events_object:
+	.incbin "tcp_events.bpf.o"
+tcp_events_object_end:
+
 	.section .note.GNU-stack, "", %progbits

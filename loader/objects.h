@@ -5,5 +5,7 @@
 
 extern const unsigned char stack_latency_object[], stack_latency_object_end[];
 extern const unsigned char tcp_connect_object[], tcp_connect_object_end[];
+extern const unsigned char tcp_life_object[], tcp_life_object_end[];
+extern const unsigned char tcp_events_object[], tcp_events_object_end[];
 
 #endif

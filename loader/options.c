@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <jansson.h>
 
 #include "../bpf/stack_latency.h"
+#include "filter_options.h"
+#include "../bpf/tcp_events.h"
 
-const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect" };
+const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect", "tcp_life", "tcp_events" };
+
+const char *const tier_names[TIERS] = { "auto", "tracing", "kprobe", "hook" };
 
 const char *const stage_names[STACK_STAGES] = {
 	[STAGE_IP_START] = "ip-start",
@@ -19,13 +21,27 @@ const char *const stage_names[STACK_STAGES] = {
 	[STAGE_UDP_SOCKET_ENQUEUED] = "udp-socket-enqueued",
 	[STAGE_TCP_SOCKET_READ] = "tcp-socket-read",
 	[STAGE_UDP_SOCKET_READ] = "udp-socket-read",
+	[STAGE_SOFTIRQ_RAISED] = "softirq-raised",
+	[STAGE_NAPI_POLL] = "napi-poll",
+	[STAGE_QDISC] = "qdisc",
 };
 
-enum option_kind { KIND_PROGRAM, KIND_INTEGER, KIND_BOOLEAN, KIND_STAGES };
+enum option_kind {
+	KIND_PROGRAM,
+	KIND_INTEGER,
+	KIND_BOOLEAN,
+	KIND_STAGES,
+	KIND_TIER,
+	KIND_EVENTS,
+	KIND_FILTER,
+	KIND_GROUP_BY
+};
 
 #define STACK	 (1u << PROGRAM_STACK_LATENCY)
 #define CONNECT	 (1u << PROGRAM_TCP_CONNECT)
-#define ALL	 (STACK | CONNECT)
+#define LIFE	 (1u << PROGRAM_TCP_LIFE)
+#define EVENTS	 (1u << PROGRAM_TCP_EVENTS)
+#define ALL	 (STACK | CONNECT | LIFE | EVENTS)
 #define NS_DAY	 86400000000000
 #define MS_DAY	 86400000
 #define MS_LEAST 10
@@ -45,11 +61,29 @@ static const struct option_row {
 	{ "run_stats", KIND_BOOLEAN, ALL, offsetof(struct options, run_stats), 0, 0,
 	  "send the run time of each BPF program every interval; default false" },
 	{ "stages", KIND_STAGES, STACK, offsetof(struct options, stages), 0, 0,
-	  "stages to measure; default all seven" },
-	{ "own_namespace", KIND_BOOLEAN, STACK, offsetof(struct options, own_namespace), 0, 0,
+	  "stages to measure; default the seven of the receive path" },
+	{ "attach", KIND_TIER, STACK, offsetof(struct options, attach), 0, 0,
+	  "auto (default), or only by tracing, kprobe or hook" },
+	{ "own_namespace", KIND_BOOLEAN, STACK | EVENTS, offsetof(struct options, own_namespace), 0, 0,
 	  "count at sockets of this network namespace only; default false" },
+	{ "filter", KIND_FILTER, STACK, offsetof(struct options, filter), 0, 0,
+	  "which packets count, as {\"local_ports\":[80]}; default all" },
+	{ "group_by", KIND_GROUP_BY, STACK, offsetof(struct options, group_by), 0, 0,
+	  "a histogram for each interface, cgroup, netns or local_port; default none" },
+	{ "max_groups", KIND_INTEGER, STACK, offsetof(struct options, max_groups), 1, MAX_GROUPS,
+	  "groups of each stage; default 64, the rest counts together" },
+	{ "group_idle_ms", KIND_INTEGER, STACK, offsetof(struct options, group_idle_ms), MS_LEAST, MS_DAY,
+	  "a group that was silent for so long makes room; default 60000" },
 	{ "min_latency_ns", KIND_INTEGER, CONNECT, offsetof(struct options, min_latency_ns), 0, NS_DAY,
 	  "send only connects that took as long; default 0" },
+	{ "min_duration_ns", KIND_INTEGER, LIFE, offsetof(struct options, min_duration_ns), 0, NS_DAY,
+	  "send only connections that were open as long; default 0" },
+	{ "report_interval_ms", KIND_INTEGER, LIFE, offsetof(struct options, report_interval_ms), 0, MS_DAY,
+	  "time between reports on an open connection; default 0, none" },
+	{ "events", KIND_EVENTS, EVENTS, offsetof(struct options, wanted_events), 0, 0,
+	  "retransmit, reset, drop: what to send one by one; default none" },
+	{ "max_events_per_second", KIND_INTEGER, EVENTS, offsetof(struct options, max_events_per_second), 1, 10000,
+	  "what comes beyond is only counted; default 100" },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -107,6 +141,29 @@ static int set_stages(const struct option_row *row, const json_t *value, void *f
 	return 0;
 }
 
+/* Which kinds of occurrence each name stands for. */
+static int set_events(const struct option_row *row, const json_t *value, void *field, const struct problem *problem)
+{
+	static const char *const names[] = { "retransmit", "reset", "drop" };
+	static const uint64_t kinds[] = { 1 << EVENT_RETRANSMIT, 1 << EVENT_RESET_SENT | 1 << EVENT_RESET_RECEIVED,
+					  1 << EVENT_DROP };
+	const json_t *entry;
+	uint64_t wanted = 0;
+	size_t i;
+
+	if (!json_is_array(value))
+		return REFUSE(problem, "\"%s\" must be a list", row->name);
+	json_array_foreach (value, i, entry) {
+		int name = json_is_string(entry) ? find_name(names, 3, json_string_value(entry)) : -1;
+
+		if (name < 0)
+			return REFUSE(problem, "\"%s\" may hold retransmit, reset and drop", row->name);
+		wanted |= kinds[name];
+	}
+	*(uint64_t *)field = wanted;
+	return 0;
+}
+
 static int set_program(const struct option_row *row, const json_t *value, void *field, const struct problem *problem)
 {
 	int program;
@@ -115,9 +172,18 @@ static int set_program(const struct option_row *row, const json_t *value, void *
 		return REFUSE(problem, "\"%s\" must be a text", row->name);
 	program = find_name(program_names, PROGRAMS, json_string_value(value));
 	if (program < 0)
-		return REFUSE(problem, "\"%s\" is \"%.40s\"; allowed are stack_latency and tcp_connect", row->name,
-			      json_string_value(value));
+		return REFUSE(problem, "\"%s\" is \"%.40s\", which is none", row->name, json_string_value(value));
 	*(enum program_id *)field = program;
+	return 0;
+}
+
+static int set_tier(const struct option_row *row, const json_t *value, void *field, const struct problem *problem)
+{
+	int tier = json_is_string(value) ? find_name(tier_names, TIERS, json_string_value(value)) : -1;
+
+	if (tier < 0)
+		return REFUSE(problem, "\"%s\" must be auto, tracing, kprobe or hook", row->name);
+	*(enum tier *)field = tier;
 	return 0;
 }
 
@@ -133,6 +199,14 @@ static int set_option(const struct option_row *row, const json_t *value, struct 
 		return set_integer(row, value, field, problem);
 	case KIND_STAGES:
 		return set_stages(row, value, field, problem);
+	case KIND_TIER:
+		return set_tier(row, value, field, problem);
+	case KIND_EVENTS:
+		return set_events(row, value, field, problem);
+	case KIND_FILTER:
+		return filter_options_set(value, field, problem->text, problem->bytes);
+	case KIND_GROUP_BY:
+		return group_by_set(value, field, problem->text, problem->bytes);
 	case KIND_BOOLEAN:
 		if (!json_is_boolean(value))
 			return REFUSE(problem, "\"%s\" must be true or false", row->name);
@@ -181,7 +255,11 @@ int options_parse(const char *line, size_t length, struct options *options, char
 	json_t *object;
 	int err;
 
-	*options = (struct options){ .interval_ms = 5000, .stages = (1ULL << STACK_STAGES) - 1 };
+	*options = (struct options){ .interval_ms = 5000,
+				     .stages = (1ULL << STACK_RECEIVE_STAGES) - 1,
+				     .max_groups = 64,
+				     .group_idle_ms = 60000,
+				     .max_events_per_second = 100 };
 	object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
 	if (!object)
 		return REFUSE(&problem, "the options are not valid JSON: %s", error.text);
@@ -190,37 +268,21 @@ int options_parse(const char *line, size_t length, struct options *options, char
 	return err;
 }
 
-int options_read(int fd, struct options *options, char *problem_text, size_t problem_bytes)
+/* The program that alone has an option; NULL: several do. */
+static const char *only_program(const struct option_row *row)
 {
-	const struct problem problem = { problem_text, problem_bytes };
-	char line[OPTIONS_LINE_BYTES];
-	size_t length = 0;
-
-	/* A byte at a time, so that nothing behind the line is taken; it happens once. */
-	for (;;) {
-		ssize_t got = read(fd, line + length, 1);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return REFUSE(&problem, "cannot read the options: %s", strerror(errno));
-		if (!got || line[length] == '\n')
-			break;
-		if (++length == sizeof(line))
-			return REFUSE(&problem, "the line of options is longer than %d bytes", OPTIONS_LINE_BYTES - 1);
-	}
-	if (!length)
-		return REFUSE(&problem, "no options on standard input");
-	return options_parse(line, length, options, problem_text, problem_bytes);
+	for (int i = 0; i < PROGRAMS; i++)
+		if (row->programs == 1u << i)
+			return program_names[i];
+	return NULL;
 }
 
 void options_help(FILE *out)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		const char *only = rows[i].programs == STACK	 ? " (stack_latency)"
-				   : rows[i].programs == CONNECT ? " (tcp_connect)"
-								 : "";
+		const char *only = only_program(&rows[i]);
 
-		fprintf(out, "  %-15s %s%s\n", rows[i].name, rows[i].help, only);
+		fprintf(out, "  %-18s %s%s%s%s\n", rows[i].name, rows[i].help, only ? " (" : "", only ? only : "",
+			only ? ")" : "");
 	}
 }

@@ -8,21 +8,36 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The longest sensible line has some 200 bytes. */
+#include "../bpf/stack_latency_map.h"
+
+/* A sensible line has some 200 bytes; one with every filter as long as it may be, some 2000. */
 #define OPTIONS_LINE_BYTES 4096
 
-enum program_id { PROGRAM_STACK_LATENCY, PROGRAM_TCP_CONNECT, PROGRAMS };
+/* Ways to attach a part, the best first. */
+enum tier { TIER_AUTO, TIER_TRACING, TIER_KPROBE, TIER_HOOK, TIERS };
+
+enum program_id { PROGRAM_STACK_LATENCY, PROGRAM_TCP_CONNECT, PROGRAM_TCP_LIFE, PROGRAM_TCP_EVENTS, PROGRAMS };
 
 struct options {
 	enum program_id program;
-	uint64_t interval_ms;	 /* of histograms and statistics */
-	uint64_t min_latency_ns; /* tcp_connect */
-	uint64_t stages;	 /* stack_latency: bit s for enum stack_stage s */
-	bool own_namespace;	 /* stack_latency: sockets of this network namespace only */
+	uint64_t interval_ms;		/* of histograms and statistics */
+	uint64_t min_latency_ns;	/* tcp_connect */
+	uint64_t stages;		/* stack_latency: bit s for enum stack_stage s */
+	enum tier attach;		/* stack_latency: TIER_AUTO, or this one alone */
+	bool own_namespace;		/* stack_latency: sockets of this network namespace only */
+	struct stack_filter filter;	/* stack_latency */
+	uint64_t group_by;		/* stack_latency: bits of enum stack_group_by */
+	uint64_t max_groups;		/* stack_latency: of each stage */
+	uint64_t group_idle_ms;		/* stack_latency: a group that was silent for so long makes room */
+	uint64_t wanted_events;		/* tcp_events: bit k for enum tcp_event_kind k */
+	uint64_t max_events_per_second; /* tcp_events */
 	bool run_stats;
+	uint64_t min_duration_ns;    /* tcp_life */
+	uint64_t report_interval_ms; /* tcp_life; 0: no reports on open connections */
 };
 
 extern const char *const program_names[PROGRAMS];
+extern const char *const tier_names[TIERS];
 extern const char *const stage_names[];
 
 /* Parses `length` bytes. Returns 0, or -1 with one sentence in `problem`. */

@@ -2,11 +2,9 @@
 #include "probe.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -16,11 +14,11 @@
 #include "cgroup.h"
 #include "hello.h"
 #include "host.h"
+#include "kprobe.h"
 #include "log.h"
 #include "netfilter_link.h"
 #include "objects.h"
 #include "programs.h"
-#include "run.h"
 
 /* r0 = 1; exit: lets a packet, a connect and everything else pass. */
 static const struct bpf_insn pass[] = {
@@ -95,22 +93,6 @@ static int try_fentry(void)
 	return close_both(program, bpf_raw_tracepoint_open(NULL, program));
 }
 
-/* The kernel has kprobes when it names their perf event type. */
-static int kprobe_event_open(void)
-{
-	struct perf_event_attr attr = { .size = sizeof(attr), .config1 = (uint64_t)(uintptr_t) "tcp_v4_rcv" };
-	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
-	long event;
-
-	if (!file)
-		return -errno;
-	if (fscanf(file, "%u", &attr.type) != 1)
-		attr.type = UINT32_MAX;
-	fclose(file);
-	event = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	return event < 0 ? -errno : (int)event;
-}
-
 static int try_kprobe(void)
 {
 	int program = LOAD(BPF_PROG_TYPE_KPROBE, none, NULL);
@@ -118,7 +100,7 @@ static int try_kprobe(void)
 
 	if (program < 0)
 		return program;
-	event = kprobe_event_open();
+	event = kprobe_event_open("tcp_v4_rcv", false);
 	return close_both(program, event);
 }
 
@@ -141,7 +123,7 @@ static const struct {
 	{ "raw_tracepoint", try_raw_tracepoint, HAS_BPF | HAS_PERFMON },
 	{ "cgroup", try_cgroup, HAS_BPF | HAS_NET_ADMIN },
 	{ "fentry", try_fentry, HAS_BPF | HAS_PERFMON },
-	{ "kprobe", try_kprobe, HAS_BPF | HAS_PERFMON },
+	{ "kprobe", try_kprobe, HAS_BPF | HAS_PERFMON | HAS_SYS_ADMIN },
 	{ "ringbuf", try_ringbuf, HAS_BPF },
 };
 
@@ -168,31 +150,47 @@ static json_t *probe_mechanisms(void)
 	return list;
 }
 
-/* Attaches the real programs for a moment, with settings that count nothing. */
-static json_t *probe_program(enum program_id program, const struct program_image *image)
+static json_t *try_row(const struct probe *probe, const struct program_image *image)
 {
-	struct options options = { .program = program, .stages = UINT64_MAX };
-	struct parts parts;
-	json_t *list;
+	struct failure failure;
+	bool works = !probe_try(probe, image, &failure);
+	json_t *row =
+		json_pack("{s:s, s:s, s:s, s:b, s:s}", "part", probe->part, "attach", attach_names[probe->attach],
+			  "tier", tier_names[attach_tiers[probe->attach]], "works", works, "covers", probe->covers);
 
-	parts_attach(&parts, &options, image);
-	list = hello_probes(&parts);
-	parts_close(&parts);
-	return list;
+	if (!works) {
+		json_object_set_new(row, "code", json_string(failure.code));
+		json_object_set_new(row, "detail", json_string(failure.detail));
+	}
+	return row;
+}
+
+/* Attaches the real programs for a moment, every way of every part, with settings that count nothing. */
+static void add_program(json_t *programs, enum program_id program, const unsigned char *object,
+			const unsigned char *object_end)
+{
+	const struct program_image image = {
+		.name = program_names[program],
+		.bytes = object,
+		.size = object_end - object,
+	};
+	const struct probe_list *list = probe_lists[program];
+	json_t *rows = json_array();
+
+	for (int i = 0; i < list->count; i++)
+		json_array_append_new(rows, try_row(&list->rows[i], &image));
+	json_object_set_new(programs, program_names[program], rows);
 }
 
 static json_t *probe_programs(void)
 {
-	const struct program_image stack = { .name = "stack_latency",
-					     .bytes = stack_latency_object,
-					     .size = stack_latency_object_end - stack_latency_object };
-	const struct program_image connect = { .name = "tcp_connect",
-					       .bytes = tcp_connect_object,
-					       .size = tcp_connect_object_end - tcp_connect_object };
+	json_t *programs = json_object();
 
-	return json_pack("{s:o, s:o}", program_names[PROGRAM_STACK_LATENCY],
-			 probe_program(PROGRAM_STACK_LATENCY, &stack), program_names[PROGRAM_TCP_CONNECT],
-			 probe_program(PROGRAM_TCP_CONNECT, &connect));
+	add_program(programs, PROGRAM_STACK_LATENCY, stack_latency_object, stack_latency_object_end);
+	add_program(programs, PROGRAM_TCP_CONNECT, tcp_connect_object, tcp_connect_object_end);
+	add_program(programs, PROGRAM_TCP_LIFE, tcp_life_object, tcp_life_object_end);
+	add_program(programs, PROGRAM_TCP_EVENTS, tcp_events_object, tcp_events_object_end);
+	return programs;
 }
 
 static json_t *missing_capabilities(void)

@@ -33,6 +33,6 @@ struct program {
 	void (*stop)(struct run *run);
 };
 
-extern const struct program stack_latency_program, tcp_connect_program;
+extern const struct program stack_latency_program, tcp_connect_program, tcp_life_program, tcp_events_program;
 
 #endif

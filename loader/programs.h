@@ -8,17 +8,25 @@
 
 #include "options.h"
 
-/* How a BPF program gets to run. tracing (fentry, fexit) and kprobe find their place here. */
-enum attach_type { ATTACH_NETFILTER, ATTACH_RAW_TRACEPOINT, ATTACH_CGROUP, ATTACH_TYPES };
+/* How a BPF program gets to run. Tracing is fentry and fexit, kprobe also kretprobe: sections name the function. */
+enum attach_type {
+	ATTACH_TRACING,
+	ATTACH_KPROBE,
+	ATTACH_NETFILTER,
+	ATTACH_RAW_TRACEPOINT,
+	ATTACH_CGROUP,
+	ATTACH_TYPES
+};
 
 /* The hooks that one part needs at most: three cgroup programs. */
-#define PROBE_HOOKS 3
+#define PROBE_HOOKS 4
 
 struct hook {
 	const char *program; /* function in the BPF object */
 	const char *tracepoint;
 	uint32_t netfilter_hook; /* the kernel's NF_INET_ numbers; attached for IPv4 and IPv6 */
 	int32_t priority;
+	bool blind; /* cannot tell the socket, the interface and the network namespace of its packets */
 	bool helps; /* prepares for another: that it was not run once is not a packet or a connect missed by itself */
 };
 
@@ -33,10 +41,17 @@ struct probe {
 	struct hook hooks[PROBE_HOOKS];
 };
 
-extern const struct probe probes[];
-extern const int probe_count;
+struct probe_list {
+	const struct probe *rows;
+	int count;
+};
+
+extern const struct probe_list *const probe_lists[PROGRAMS];
 
 extern const char *const attach_names[ATTACH_TYPES];
+
+/* Whatever is neither tracing nor kprobe is a hook that the kernel offers by itself. */
+extern const enum tier attach_tiers[ATTACH_TYPES];
 
 /* Capabilities (host.h) that loading and attaching take. */
 extern const uint64_t attach_capabilities[ATTACH_TYPES];

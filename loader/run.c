@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "hello.h"
 #include "log.h"
+#include "privileges.h"
 #include "program.h"
 #include "run_stats.h"
 
@@ -37,6 +38,8 @@ struct loop {
 static const struct program *const programs[PROGRAMS] = {
 	[PROGRAM_STACK_LATENCY] = &stack_latency_program,
 	[PROGRAM_TCP_CONNECT] = &tcp_connect_program,
+	[PROGRAM_TCP_EVENTS] = &tcp_events_program,
+	[PROGRAM_TCP_LIFE] = &tcp_life_program,
 };
 
 static int watch(struct loop *loop, enum watch which, int fd, uint32_t events)
@@ -174,12 +177,19 @@ static int turn(struct loop *loop)
 	return err;
 }
 
+static int any_map_fd(const struct parts *parts)
+{
+	return bpf_map__fd(bpf_object__next_map(parts->maps, NULL));
+}
+
 static int stream(struct loop *loop)
 {
 	struct run *run = loop->run;
 	int err = loop->program->start(run);
 
 	err = err ? err : open_loop(loop);
+	/* From here on, open files are read and written, and that is all. */
+	err = err ? err : privileges_end(any_map_fd(&run->parts));
 	if (err) {
 		log_error("other", "cannot start: %s", strerror(-err));
 		return EXIT_FAILURE;

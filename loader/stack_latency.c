@@ -19,6 +19,8 @@
 #include "objects.h"
 #include "program.h"
 #include "run_stats.h"
+#include "stack_groups.h"
+#include "stack_totals.h"
 
 struct stack_state {
 	int stamp_socket;
@@ -29,6 +31,7 @@ struct stack_state {
 	uint64_t end_unix_ns;			     /* of the last record */
 	struct stack_histogram before[STACK_STAGES]; /* totals over all CPUs at the last record */
 	uint64_t misses_before[STACK_STAGES];
+	struct stack_groups groups;
 };
 
 /* The kernel stamps received packets while anybody wants it; this socket does, for as long as it is open. */
@@ -66,6 +69,22 @@ static int own_netns_inode(unsigned long long *inode)
 	return 0;
 }
 
+static bool is_any_set(const struct stack_filter *filter)
+{
+	return filter->interface_count || filter->port_count || filter->range_count || filter->pid_count ||
+	       filter->cgroup_count || filter->ip_version || filter->min_queue_length || filter->sample_one_in > 1;
+}
+
+static int fill_settings(const struct options *options, struct stack_settings *settings)
+{
+	exponential_thresholds(settings->thresholds);
+	settings->filter = options->filter;
+	settings->filtered = is_any_set(&options->filter);
+	settings->group_by = options->group_by;
+	settings->max_groups = options->max_groups;
+	return options->own_namespace ? own_netns_inode(&settings->netns_inode) : 0;
+}
+
 static int prepare(struct run *run, struct program_image *image)
 {
 	static struct stack_settings settings;
@@ -77,14 +96,15 @@ static int prepare(struct run *run, struct program_image *image)
 		return -ENOMEM;
 	run->state = state;
 	state->stamp_socket = open_stamp_socket();
-	exponential_thresholds(settings.thresholds);
-	if (run->options.own_namespace && (err = own_netns_inode(&settings.netns_inode)))
+	err = fill_settings(&run->options, &settings);
+	if (err)
 		return err;
 	refresh_clocks(&control);
 	*image = (struct program_image){
 		.name = "stack_latency",
 		.bytes = stack_latency_object,
 		.size = stack_latency_object_end - stack_latency_object,
+		.sized = { "groups", stack_groups_entries(&run->options) },
 		.settings = { ".rodata", &settings, sizeof(settings) },
 		.control = { ".bss", &control, sizeof(control) },
 	};
@@ -105,6 +125,7 @@ static int map_control(struct run *run, struct stack_state *state)
 static int start(struct run *run)
 {
 	struct stack_state *state = run->state;
+	int err;
 
 	state->cpus = libbpf_num_possible_cpus();
 	if (state->cpus < 0)
@@ -114,72 +135,18 @@ static int start(struct run *run)
 		return -ENOMEM;
 	state->histograms_fd = parts_map_fd(&run->parts, "histograms");
 	state->end_unix_ns = clock_realtime_ns();
-	return map_control(run, state);
+	err = map_control(run, state);
+	return err ? err
+		   : stack_groups_start(&state->groups, &run->options, parts_map_fd(&run->parts, "groups"), state->cpus,
+					state->control);
 }
 
-/* Adds up one stage over all CPUs. Extremes are those of `epoch`, in extremes[0]; min > max when there are none. */
 static int read_stage(struct stack_state *state, uint32_t stage, uint64_t epoch, struct stack_histogram *total)
 {
 	if (bpf_map_lookup_elem(state->histograms_fd, &stage, state->cells))
 		return -errno;
-	memset(total, 0, sizeof(*total));
-	total->extremes[0].min_ns = UINT64_MAX;
-	for (int cpu = 0; cpu < state->cpus; cpu++) {
-		const struct stack_histogram *cell = &state->cells[cpu];
-		const struct stack_extremes *extremes = &cell->extremes[epoch & 1];
-
-		total->seen += cell->seen;
-		for (int i = 0; i < STACK_SKIPS; i++)
-			total->skipped[i] += cell->skipped[i];
-		total->zero_count += cell->zero_count;
-		total->sum_ns += cell->sum_ns;
-		for (int i = 0; i < STACK_BUCKETS; i++)
-			total->buckets[i] += cell->buckets[i];
-		if (extremes->epoch != epoch)
-			continue;
-		if (extremes->min_ns < total->extremes[0].min_ns)
-			total->extremes[0].min_ns = extremes->min_ns;
-		if (extremes->max_ns > total->extremes[0].max_ns)
-			total->extremes[0].max_ns = extremes->max_ns;
-	}
+	stack_total(state->cells, state->cpus, epoch, total);
 	return 0;
-}
-
-static uint64_t clamp(uint64_t value, uint64_t least, uint64_t most)
-{
-	return value < least ? least : value > most ? most : value;
-}
-
-/*
- * A sample taken between the new epoch and the reading of its bucket is in this record, but its extremes are in the
- * next. So the extremes are held within the lowest and the highest bucket that this record really has.
- */
-static void settle_extremes(struct stack_latency_record *record, const struct stack_extremes *extremes)
-{
-	int lowest = 0, highest = STACK_BUCKETS - 1;
-
-	while (lowest < STACK_BUCKETS && !record->buckets[lowest])
-		lowest++;
-	while (highest >= 0 && !record->buckets[highest])
-		highest--;
-	if (highest < 0)
-		return; /* no sample, or all of 0 ns: 0 and 0 */
-	record->max_ns = clamp(extremes->max_ns, exponential_upper_ns(highest - 1) + 1, exponential_upper_ns(highest));
-	if (!record->zero_count)
-		record->min_ns =
-			clamp(extremes->min_ns, exponential_upper_ns(lowest - 1) + 1, exponential_upper_ns(lowest));
-}
-
-static void subtract(const struct stack_histogram *now, const struct stack_histogram *before,
-		     struct stack_latency_record *record)
-{
-	record->seen = now->seen - before->seen;
-	for (int i = 0; i < STACK_SKIPS; i++)
-		record->skipped[i] = now->skipped[i] - before->skipped[i];
-	record->zero_count = now->zero_count - before->zero_count;
-	record->sum_ns = now->sum_ns - before->sum_ns;
-	for (int i = 0; i < STACK_BUCKETS; i++)
-		record->buckets[i] = now->buckets[i] - before->buckets[i];
 }
 
 static void add_misses(struct stack_state *state, const struct part *part, struct stack_latency_record *record)
@@ -202,8 +169,7 @@ static int report_stage(struct run *run, const struct part *part, struct stack_l
 		log_warn("read_failed", "%s: cannot read its histogram: %s", part->probe->part, strerror(-err));
 		return 0;
 	}
-	subtract(&now, &state->before[record->stage], record);
-	settle_extremes(record, &now.extremes[0]);
+	stack_totals_subtract(&now, &state->before[record->stage], record);
 	add_misses(state, part, record);
 	state->before[record->stage] = now;
 	return frame_append(&run->out, FRAME_STACK_LATENCY, record, sizeof(*record));
@@ -213,24 +179,24 @@ static int report(struct run *run, bool last)
 {
 	struct stack_state *state = run->state;
 	uint64_t epoch = state->control->epoch;
-	uint64_t start_ns = state->end_unix_ns;
+	struct stack_latency_record interval = { .start_unix_ns = state->end_unix_ns };
 	int err = 0;
 
 	(void)last;
 	__atomic_store_n(&state->control->epoch, epoch + 1, __ATOMIC_SEQ_CST);
-	state->end_unix_ns = clock_realtime_ns();
-	if (state->end_unix_ns < start_ns) /* the clock was set back */
-		start_ns = state->end_unix_ns;
+	state->end_unix_ns = interval.end_unix_ns = clock_realtime_ns();
+	if (interval.end_unix_ns < interval.start_unix_ns) /* the clock was set back */
+		interval.start_unix_ns = interval.end_unix_ns;
 	for (int i = 0; i < run->parts.count && !err; i++) {
 		const struct part *part = &run->parts.part[i];
-		struct stack_latency_record record = { .start_unix_ns = start_ns, .end_unix_ns = state->end_unix_ns };
+		struct stack_latency_record record = interval;
 
 		if (!part->object)
 			continue;
 		record.stage = part->probe->stage;
 		err = report_stage(run, part, &record, epoch);
 	}
-	return err;
+	return err ? err : stack_groups_report(&state->groups, &interval, epoch, &run->out);
 }
 
 static int tick(struct run *run)
@@ -251,6 +217,7 @@ static void stop(struct run *run)
 		close(state->stamp_socket);
 	if (state->control)
 		munmap(state->control, sizeof(*state->control));
+	stack_groups_stop(&state->groups);
 	free(state->cells);
 	free(state);
 	run->state = NULL;

@@ -1,7 +1,7 @@
 import type { Observable, OperatorFunction, SchedulerLike } from 'rxjs';
 import type { Resource, Scope } from './model/attributes.ts';
 import type { Batch } from './model/batch.ts';
-import type { PartStatus, TelemetrySnapshot } from './model/telemetry.ts';
+import type { HostWay, PartStatus, TelemetrySnapshot } from './model/telemetry.ts';
 import type { UnixTime } from './model/time.ts';
 import type { ConfigOf, ObjectSchema } from './schema.ts';
 
@@ -87,6 +87,8 @@ export interface Source<S extends ObjectSchema = ObjectSchema> extends Component
   readonly kind: 'source';
   acquire(config: ConfigOf<S>, context: SourceContext): Observable<Chunk>;
   decoder(config: ConfigOf<S>, context: ComponentContext): Decode;
+  /** For a source that measures in the kernel: what this host allows it, by trying. Throws when it cannot be tried. */
+  readonly probeHost?: () => Promise<readonly HostWay[]>;
 }
 
 /** A processor is an RxJS operator over batches; its state lives in the subscription. */

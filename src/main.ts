@@ -1,7 +1,9 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { dryRun } from './commands/dry-run.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './commands/exit-codes.ts';
+import { grant } from './commands/grant.ts';
 import { COMPONENT_KINDS, list } from './commands/list.ts';
+import { listHost } from './commands/list-host.ts';
 import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { validate } from './commands/validate.ts';
@@ -60,8 +62,19 @@ function commandLine(finish: (code: number) => void): Command {
     .command('list')
     .description('the components that a pipeline file can name')
     .addArgument(new Argument('[kind]', 'only these').choices(COMPONENT_KINDS))
-    .addHelpText('after', examples('lagpipe list sources'))
-    .action((kind: (typeof COMPONENT_KINDS)[number] | undefined) => finish(list(kind)));
+    .option('--host', 'instead, which ways to measure in the kernel this host allows, by trying each', false)
+    .addHelpText('after', examples('lagpipe list sources', 'lagpipe list --host'))
+    .action(async (kind: (typeof COMPONENT_KINDS)[number] | undefined, options: { host: boolean }) =>
+      finish(options.host ? await listHost() : list(kind)),
+    );
+
+  program
+    .command('grant')
+    .description('as root: let the users of a group measure, by capabilities of the loader alone')
+    .option('--group <name>', 'who may run the loader; default: the group of the user who called sudo')
+    .option('--revoke', 'take the capabilities away again', false)
+    .addHelpText('after', examples('sudo npx lagpipe grant', 'sudo npx lagpipe grant --revoke'))
+    .action((options: { group?: string; revoke: boolean }) => finish(grant(options)));
 
   program
     .command('schema')

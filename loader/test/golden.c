@@ -11,19 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../bpf/stack_latency.h"
 #include "../../bpf/tcp_connect.h"
-#include "../frame_buffer.h"
 #include "check.h"
+#include "golden.h"
 
-static const char *const skip_names[STACK_SKIPS] = { "no_stamp",     "future_stamp", "too_long",
-						     "already_read", "recursion",    "other" };
 static const char *const outcome_names[TCP_CONNECT_OUTCOMES] = { "established", "refused",     "reset",
 								 "timed_out",	"unreachable", "aborted" };
 
-static struct frame_buffer buffer;
+struct frame_buffer golden_buffer;
 
-static FILE *open_expected(const char *folder, const char *name, enum frame_type type)
+FILE *open_expected(const char *folder, const char *name, enum frame_type type)
 {
 	char path[4096];
 	FILE *json;
@@ -35,13 +32,13 @@ static FILE *open_expected(const char *folder, const char *name, enum frame_type
 	return json;
 }
 
-static void close_expected(FILE *json)
+void close_expected(FILE *json)
 {
 	fprintf(json, "\n  ]\n}\n");
 	CHECK(!fclose(json), "cannot write");
 }
 
-static void open_frame(const char *folder, const char *name)
+void open_frame(const char *folder, const char *name)
 {
 	char path[4096];
 	int fd;
@@ -49,75 +46,13 @@ static void open_frame(const char *folder, const char *name)
 	snprintf(path, sizeof(path), "%s/%s.bin", folder, name);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	CHECK(fd >= 0, "cannot write %s", path);
-	frame_buffer_init(&buffer, fd);
+	frame_buffer_init(&golden_buffer, fd);
 }
 
-static void close_frame(void)
+void close_frame(void)
 {
-	CHECK(!frame_flush(&buffer), "cannot write");
-	close(buffer.fd);
-}
-
-/* Consistent, as the kernel's counts are: seen = buckets + zero_count + skipped. Every third bucket is empty. */
-static struct stack_latency_record stack_record(int stage)
-{
-	struct stack_latency_record record = {
-		.start_unix_ns = 1795237195123456000ULL + stage,
-		.end_unix_ns = 1795237200234567000ULL + stage,
-		.zero_count = 11 + stage,
-		.sum_ns = 987654321000ULL + stage,
-		.min_ns = 0,
-		.max_ns = 66666666666ULL + stage,
-		.stage = stage,
-	};
-
-	record.seen = record.zero_count;
-	for (int i = 0; i < STACK_SKIPS; i++) {
-		record.skipped[i] = 100 * (stage + 1) + i;
-		record.seen += record.skipped[i];
-	}
-	for (int i = 0; i < STACK_BUCKETS; i++) {
-		record.buckets[i] = i % 3 ? 1000 * (stage + 1) + i : 0;
-		record.seen += record.buckets[i];
-	}
-	/* One count beyond 32 bits. */
-	record.buckets[STACK_BUCKETS - 1] += 1ULL << 33;
-	record.seen += 1ULL << 33;
-	return record;
-}
-
-static void expect_stack(FILE *json, const struct stack_latency_record *record)
-{
-	fprintf(json, "\n    {\n      \"stage\": %u,\n      \"start_unix_ns\": \"%llu\",\n", record->stage,
-		record->start_unix_ns);
-	fprintf(json, "      \"end_unix_ns\": \"%llu\",\n      \"seen\": %llu,\n      \"skipped\": {",
-		record->end_unix_ns, record->seen);
-	for (int i = 0; i < STACK_SKIPS; i++)
-		fprintf(json, "%s\"%s\": %llu", i ? ", " : " ", skip_names[i], record->skipped[i]);
-	fprintf(json, " },\n      \"zero_count\": %llu,\n      \"sum_ns\": %llu,\n", record->zero_count,
-		record->sum_ns);
-	fprintf(json,
-		"      \"min_ns\": %llu,\n      \"max_ns\": %llu,\n      \"first_index\": %d,\n      \"buckets\": [",
-		record->min_ns, record->max_ns, STACK_OFFSET);
-	for (int i = 0; i < STACK_BUCKETS; i++)
-		fprintf(json, "%s%s%llu", i ? "," : "", i % 16 ? " " : "\n        ", record->buckets[i]);
-	fprintf(json, "\n      ]\n    }");
-}
-
-static void write_stack(const char *folder)
-{
-	FILE *json = open_expected(folder, "stack_latency", FRAME_STACK_LATENCY);
-
-	open_frame(folder, "stack_latency");
-	for (int stage = STAGE_IP_START; stage <= STAGE_UDP_SOCKET_READ; stage += STAGE_UDP_SOCKET_READ) {
-		struct stack_latency_record record = stack_record(stage);
-
-		fprintf(json, stage ? "," : "");
-		expect_stack(json, &record);
-		CHECK(!frame_append(&buffer, FRAME_STACK_LATENCY, &record, sizeof(record)), "append");
-	}
-	close_frame();
-	close_expected(json);
+	CHECK(!frame_flush(&golden_buffer), "cannot write");
+	close(golden_buffer.fd);
 }
 
 /* Number n of the records: IPv4 when even, IPv6 when odd, and the outcomes in turn. */
@@ -137,28 +72,33 @@ static struct tcp_connect_record connect_record(int n)
 		.error = n ? 110 + n : 0,
 		.ip_version = n % 2 ? 6 : 4,
 		.outcome = n,
+		.nat_peer_port = 30880 + n,
 	};
 
 	snprintf(record.comm, sizeof(record.comm), "fifteen-bytes-%d", n);
 	if (record.ip_version == 6) {
 		inet_pton(AF_INET6, "2001:db8:1:2:3:4:5:6", record.local_address);
 		inet_pton(AF_INET6, "fe80::a0b:c0d:e0f:1011", record.peer_address);
+		inet_pton(AF_INET6, "fd00:1:2:3:4:5:6:7", record.nat_peer_address);
 	} else {
 		inet_pton(AF_INET, "192.0.2.17", record.local_address);
 		inet_pton(AF_INET, "198.51.100.34", record.peer_address);
+		inet_pton(AF_INET, "10.244.1.51", record.nat_peer_address);
 	}
 	record.local_address[3] += n;
 	record.peer_address[3] += n;
+	record.nat_peer_address[3] += n;
 	return record;
 }
 
 static void expect_connect(FILE *json, const struct tcp_connect_record *record)
 {
 	int family = record->ip_version == 6 ? AF_INET6 : AF_INET;
-	char local[INET6_ADDRSTRLEN], peer[INET6_ADDRSTRLEN];
+	char local[INET6_ADDRSTRLEN], peer[INET6_ADDRSTRLEN], nat_peer[INET6_ADDRSTRLEN];
 
 	inet_ntop(family, record->local_address, local, sizeof(local));
 	inet_ntop(family, record->peer_address, peer, sizeof(peer));
+	inet_ntop(family, record->nat_peer_address, nat_peer, sizeof(nat_peer));
 	fprintf(json, "\n    {\n      \"end_unix_ns\": \"%llu\",\n      \"duration_ns\": %llu,\n", record->end_unix_ns,
 		record->duration_ns);
 	fprintf(json, "      \"cgroup_id\": %llu,\n      \"local_address\": \"%s\",\n      \"peer_address\": \"%s\",\n",
@@ -169,6 +109,8 @@ static void expect_connect(FILE *json, const struct tcp_connect_record *record)
 		record->rtt_us, record->syn_retransmits, record->local_port);
 	fprintf(json, "      \"peer_port\": %u,\n      \"error\": %u,\n      \"ip_version\": %u,\n", record->peer_port,
 		record->error, record->ip_version);
+	fprintf(json, "      \"nat_peer_address\": \"%s\",\n      \"nat_peer_port\": %u,\n", nat_peer,
+		record->nat_peer_port);
 	fprintf(json, "      \"outcome\": \"%s\"\n    }", outcome_names[record->outcome]);
 }
 
@@ -182,7 +124,7 @@ static void write_connects(const char *folder)
 
 		fprintf(json, n ? "," : "");
 		expect_connect(json, &record);
-		CHECK(!frame_append(&buffer, FRAME_TCP_CONNECT, &record, sizeof(record)), "append");
+		CHECK(!frame_append(&golden_buffer, FRAME_TCP_CONNECT, &record, sizeof(record)), "append");
 	}
 	close_frame();
 	close_expected(json);
@@ -204,7 +146,7 @@ static void write_connect_stats(const char *folder)
 	FILE *json = open_expected(folder, "tcp_connect_stats", FRAME_TCP_CONNECT_STATS);
 
 	open_frame(folder, "tcp_connect_stats");
-	CHECK(!frame_append(&buffer, FRAME_TCP_CONNECT_STATS, &stats, sizeof(stats)), "append");
+	CHECK(!frame_append(&golden_buffer, FRAME_TCP_CONNECT_STATS, &stats, sizeof(stats)), "append");
 	close_frame();
 	fprintf(json,
 		"\n    {\n      \"end_unix_ns\": \"%llu\",\n      \"attempts\": %llu,\n      \"records\": %llu,\n",
@@ -219,7 +161,10 @@ int main(int argc, char **argv)
 {
 	CHECK(argc == 2, "usage: golden FOLDER");
 	write_stack(argv[1]);
+	write_stack_groups(argv[1]);
 	write_connects(argv[1]);
 	write_connect_stats(argv[1]);
+	write_lives(argv[1]);
+	write_tcp_events(argv[1]);
 	return 0;
 }

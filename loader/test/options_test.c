@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../bpf/tcp_events.h"
 #include "check.h"
 
 static struct options options;
@@ -25,9 +26,46 @@ static void accepts_every_option(void)
 	CHECK(options.stages == (1 << 0 | 1 << 6), "%x", (unsigned int)options.stages);
 	CHECK(options.run_stats, "run_stats was not set");
 	CHECK(options.own_namespace, "own_namespace was not set");
+	CHECK(!parse("{\"program\":\"stack_latency\",\"attach\":\"kprobe\"}"), "%s", problem);
+	CHECK(options.attach == TIER_KPROBE, "%d", options.attach);
 	CHECK(!parse("{\"min_latency_ns\":86400000000000,\"program\":\"tcp_connect\"}"), "%s", problem);
 	CHECK(options.program == PROGRAM_TCP_CONNECT, "%d", options.program);
 	CHECK(options.min_latency_ns == 86400000000000, "%lld", (long long)options.min_latency_ns);
+	CHECK(!parse("{\"program\":\"tcp_life\",\"min_duration_ns\":1500,\"report_interval_ms\":60000}"), "%s",
+	      problem);
+	CHECK(options.program == PROGRAM_TCP_LIFE, "%d", options.program);
+	CHECK(options.min_duration_ns == 1500, "%lld", (long long)options.min_duration_ns);
+	CHECK(options.report_interval_ms == 60000, "%lld", (long long)options.report_interval_ms);
+	CHECK(!parse("{\"program\":\"tcp_events\",\"events\":[\"reset\",\"drop\"],\"max_events_per_second\":10000,"
+		     "\"own_namespace\":true}"),
+	      "%s", problem);
+	CHECK(options.wanted_events == (1 << EVENT_RESET_SENT | 1 << EVENT_RESET_RECEIVED | 1 << EVENT_DROP), "%x",
+	      (unsigned int)options.wanted_events);
+	CHECK(options.max_events_per_second == 10000, "%d", (int)options.max_events_per_second);
+}
+
+static void accepts_every_filter(void)
+{
+	const struct stack_filter *filter = &options.filter;
+	static const unsigned char net10[16] = { [10] = 0xff, [11] = 0xff, [12] = 10 };
+	static const unsigned char mask[16] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0xf0 };
+
+	CHECK(!parse("{\"program\":\"stack_latency\",\"max_groups\":7,\"group_idle_ms\":90,"
+		     "\"group_by\":[\"netns\",\"cgroup\"],\"filter\":{\"interfaces\":[\"eth0\",\"fifteen-bytes-1\"],"
+		     "\"local_ports\":[1,65535],\"address_ranges\":[\"10.9.9.9/12\",\"2001:db8::7\",\"::/0\"],"
+		     "\"pids\":[1,2147483647],\"cgroup_ids\":[4294967301],\"ip_version\":6,\"sample_one_in\":9,"
+		     "\"min_queue_length\":3}}"),
+	      "%s", problem);
+	CHECK(options.max_groups == 7 && options.group_idle_ms == 90, "%d", (int)options.max_groups);
+	CHECK(options.group_by == (GROUP_BY_NETNS | GROUP_BY_CGROUP), "%d", (int)options.group_by);
+	CHECK(filter->interface_count == 2 && !strcmp(filter->interfaces[1], "fifteen-bytes-1"), "interfaces");
+	CHECK(filter->port_count == 2 && filter->ports[1] == 65535, "ports");
+	CHECK(filter->range_count == 3 && !memcmp(filter->ranges[0].address, net10, 16), "ranges");
+	CHECK(!memcmp(filter->ranges[0].mask, mask, 16), "mask");
+	CHECK(filter->ranges[1].mask[3] == ~0u && !filter->ranges[2].mask[0], "masks of IPv6");
+	CHECK(filter->pid_count == 2 && filter->pids[1] == 2147483647, "pids");
+	CHECK(filter->cgroup_count == 1 && filter->cgroups[0] == 4294967301, "cgroups");
+	CHECK(filter->ip_version == 6 && filter->sample_one_in == 9 && filter->min_queue_length == 3, "numbers");
 }
 
 static void has_defaults(void)
@@ -35,7 +73,9 @@ static void has_defaults(void)
 	CHECK(!parse(" {\"program\":\"stack_latency\"} "), "%s", problem);
 	CHECK(options.interval_ms == 5000, "%d", (int)options.interval_ms);
 	CHECK(options.stages == 0x7f, "%x", (unsigned int)options.stages);
+	CHECK(!options.wanted_events && options.max_events_per_second == 100, "events are not as they should be");
 	CHECK(!options.run_stats && !options.min_latency_ns, "something else than 0");
+	CHECK(options.attach == TIER_AUTO, "%d", options.attach);
 }
 
 static void refuses_what_is_wrong(void)
@@ -61,10 +101,37 @@ static void refuses_what_is_wrong(void)
 		{ "{\"program\":\"tcp_connect\",\"interval_ms\":86400001}", "allowed is 10 to 86400000" },
 		{ "{\"program\":\"tcp_connect\",\"interval_ms\":99999999999999999999}", "not valid JSON" },
 		{ "{\"program\":\"tcp_connect\",\"min_latency_ns\":-1}", "allowed is 0 to" },
+		{ "{\"program\":\"tcp_life\",\"report_interval_ms\":-1}", "allowed is 0 to" },
+		{ "{\"program\":\"tcp_connect\",\"report_interval_ms\":1}", "no option \"report_interval_ms\"" },
 		{ "{\"program\":\"tcp_connect\",\"run_stats\":1}", "true or false" },
+		{ "{\"program\":\"stack_latency\",\"attach\":\"fentry\"}", "auto, tracing, kprobe or hook" },
+		{ "{\"program\":\"stack_latency\",\"attach\":3}", "auto, tracing, kprobe or hook" },
+		{ "{\"program\":\"tcp_connect\",\"attach\":\"hook\"}", "no option \"attach\"" },
+		{ "{\"program\":\"tcp_events\",\"events\":\"drop\"}", "must be a list" },
+		{ "{\"program\":\"tcp_events\",\"events\":[\"lost\"]}", "retransmit, reset and drop" },
+		{ "{\"program\":\"tcp_events\",\"max_events_per_second\":0}", "allowed is 1 to 10000" },
+		{ "{\"program\":\"tcp_connect\",\"events\":[]}", "no option \"events\"" },
 		{ "{\"program\":\"stack_latency\",\"stages\":[]}", "at least one stage" },
 		{ "{\"program\":\"stack_latency\",\"stages\":\"ip-start\"}", "at least one stage" },
 		{ "{\"program\":\"stack_latency\",\"stages\":[3]}", "no text" },
+#define FILTER(text) "{\"program\":\"stack_latency\",\"filter\":" text "}"
+		{ FILTER("[]"), "must be an object" },
+		{ FILTER("{\"port\":[1]}"), "is no filter" },
+		{ FILTER("{\"local_ports\":[0]}"), "out of bounds" },
+		{ FILTER("{\"local_ports\":1}"), "no list" },
+		{ FILTER("{\"pids\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]}"), "too long" },
+		{ FILTER("{\"interfaces\":[\"sixteen-bytes-12\"]}"), "out of bounds" },
+		{ FILTER("{\"interfaces\":[7]}"), "out of bounds" },
+		{ FILTER("{\"ip_version\":5}"), "4 or 6" },
+		{ FILTER("{\"address_ranges\":[\"10.0.0.0/33\"]}"), "out of bounds" },
+		{ FILTER("{\"address_ranges\":[\"10.0.0.0/+1\"]}"), "out of bounds" },
+		{ FILTER("{\"address_ranges\":[\"10.0.0.0/\"]}"), "out of bounds" },
+		{ FILTER("{\"address_ranges\":[\"::1/129\"]}"), "out of bounds" },
+		{ FILTER("{\"address_ranges\":[\"1111:2222:3333:4444:5555:6666:7777:8888:9999:0000:1111\"]}"),
+		  "out of bounds" },
+		{ "{\"program\":\"stack_latency\",\"group_by\":[\"pid\"]}", "must be a list of" },
+		{ "{\"program\":\"stack_latency\",\"group_by\":\"netns\"}", "must be a list of" },
+		{ "{\"program\":\"tcp_connect\",\"filter\":{}}", "no option \"filter\"" },
 		{ "{\"program\":\"stack_latency\",\"stages\":[\"ip-stop\"]}", "\"ip-stop\", which is no stage" },
 	};
 
@@ -124,6 +191,7 @@ static void reads_one_line(void)
 int main(void)
 {
 	accepts_every_option();
+	accepts_every_filter();
 	has_defaults();
 	refuses_what_is_wrong();
 	survives_damage();

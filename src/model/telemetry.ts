@@ -43,6 +43,19 @@ export interface PartStatus {
   readonly attributes?: Attributes;
 }
 
+/** One way to measure one part of a source, and whether this host allows it. Ways of a part follow each other, best first. */
+export interface HostWay {
+  readonly part: string;
+  /** `tracing`, `kprobe` or `hook`. */
+  readonly tier: string;
+  /** The kind of kernel hook within the tier, such as `netfilter`. */
+  readonly attach: string;
+  readonly works: boolean;
+  /** Why not, for programs and for people; empty when it works. */
+  readonly code: string;
+  readonly detail: string;
+}
+
 export interface TelemetrySnapshot {
   readonly counts: readonly ComponentCounts[];
   readonly statuses: readonly (PartStatus & { readonly kind: ComponentKind; readonly id: string })[];

@@ -1,8 +1,17 @@
 import type { Source } from '../component.ts';
 import { ebpfStackLatency } from './ebpf/stack-latency.ts';
 import { ebpfTcpConnect } from './ebpf/tcp-connect.ts';
+import { ebpfTcpEvents } from './ebpf/tcp-events.ts';
+import { ebpfTcpLife } from './ebpf/tcp-life.ts';
 import { proc } from './proc/index.ts';
 import { self } from './self/index.ts';
 
 /** Every source, in the order in which the reference lists them. */
-export const sources: readonly Source[] = [ebpfStackLatency, ebpfTcpConnect, proc, self];
+export const sources: readonly Source[] = [
+  ebpfStackLatency,
+  ebpfTcpConnect,
+  ebpfTcpLife,
+  ebpfTcpEvents,
+  proc,
+  self,
+];

@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { AgentProcess } from './lib/agent-process.ts';
 import { whyNoKernelTests } from './lib/host.ts';
+import { loadersOf } from './lib/loaders.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { stageTotals } from './lib/stage-histograms.ts';
 
 const skip = whyNoKernelTests() ?? false;
-
-/** The loaders whose parent is the given process. */
-function loadersOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-        return /^Name:\tlagpipe-loader$/m.test(status) && status.includes(`\nPPid:\t${parent}\n`);
-      } catch {
-        return false;
-      }
-    });
-}
 
 function isRunning(pid: number): boolean {
   try {

@@ -112,7 +112,7 @@ test('what starting again cannot mend ends the source, in plain words and with w
       code: 69,
       said: 'missing_capability',
       detail: /rights that this user does not have/,
-      remedy: /sudo setcap cap_bpf/,
+      remedy: /sudo npx lagpipe grant/,
     },
     { code: 69, said: 'not_permitted', detail: /forbids bpf/, remedy: /container/ },
     { code: 69, said: 'lockdown', detail: /locked down/, remedy: /lockdown/ },

@@ -93,6 +93,8 @@ test('a record becomes a point with the buckets that the kernel filled', () => {
       ['already_read', 0],
       ['recursion', 0],
       ['other', 1],
+      ['filtered', 0],
+      ['sampled_out', 0],
     ],
   );
 });
@@ -129,6 +131,20 @@ test('a live stage without a sample sends a zero, one that is not attached sends
   });
 });
 
+test("counting by groups, a stage's own record tells only what was skipped", () => {
+  const decode = decodeStackLatency(recordingContext().context, true);
+  decode(START);
+  const batch = decodeOne(
+    decode,
+    frames(hello('ip-start'), records({ stage: 'ip-start', seen: 7, skipped: { filtered: 7 } })),
+  );
+  assert.deepEqual(
+    batch.metrics.map(({ name }) => name),
+    ['lagpipe.stack.skipped'],
+  );
+  assert.deepEqual(decode(frames(records({ stage: 'ip-start' }))), []);
+});
+
 test('the lowest and the highest bucket keep their index', () => {
   const decode = decodeStackLatency(recordingContext().context);
   const batch = decodeOne(
@@ -161,7 +177,13 @@ test('stages that were denied are told with the reason, and one that is half the
       code: 'missing_capability',
       detail: 'EPERM',
     },
-    { part: 'tcp-socket-read', state: 'live', attach: 'raw_tracepoint', covers: 'all namespaces' },
+    {
+      part: 'tcp-socket-read',
+      state: 'live',
+      attach: 'raw_tracepoint',
+      covers: 'all namespaces',
+      refused: { tracing: 'lockdown', kprobe: 'no_such_hook' },
+    },
   ];
   decodeStackLatency(context)(frames(jsonFrame(FRAME_TYPE.hello, { probes })));
   assert.deepEqual(
@@ -178,17 +200,21 @@ test('stages that were denied are told with the reason, and one that is half the
         'tcp-start',
         'failed',
         'measuring in the kernel needs rights that this user does not have (EPERM)',
-        undefined,
+        {},
       ],
       [
         'tcp-socket-read',
         'live',
         'by raw_tracepoint',
-        { attach: 'raw_tracepoint', covers: 'all namespaces' },
+        {
+          attach: 'raw_tracepoint',
+          covers: 'all namespaces',
+          refused: 'tracing (lockdown), kprobe (no_such_hook)',
+        },
       ],
     ],
   );
-  assert.match(reports[2].remedy ?? '', /^run `sudo npm start`/);
+  assert.match(reports[2].remedy ?? '', /^run `sudo npx lagpipe grant` once/);
 });
 
 test('nothing is told by part when nothing works for one reason: the end of the loader tells it once', () => {
@@ -230,7 +256,7 @@ test('what cannot be read is counted, and what follows is read', () => {
   const { context, dropped } = recordingContext();
   const decode = decodeStackLatency(context);
   const good = records({ stage: 'ip-start', seen: 1, buckets: { 0: 1 } });
-  const badStage = records({ stage: 7, seen: 1 });
+  const badStage = records({ stage: STAGES.length, seen: 1 });
   const tooShort = frameBytes(FRAME_TYPE.stackLatency, 2, new Uint8Array(10));
   const unknownType = frameBytes(99, 5, new Uint8Array(5));
   const otherProgram = frameBytes(FRAME_TYPE.tcpConnect, 1, new Uint8Array(104));
@@ -306,7 +332,7 @@ test('any counts come through: sum of buckets, offset, times', () => {
 test('random payloads of every frame type never throw', () => {
   fc.assert(
     fc.property(
-      fc.integer({ min: 0, max: 6 }),
+      fc.integer({ min: 0, max: 12 }),
       fc.nat(3),
       fc.uint8Array({ maxLength: 3000 }),
       (type, count, payload) => {

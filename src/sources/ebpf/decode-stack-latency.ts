@@ -1,4 +1,5 @@
 import type { ComponentContext, Decode } from '../../component.ts';
+import type { Attributes } from '../../model/attributes.ts';
 import type { Batch } from '../../model/batch.ts';
 import type { ExponentialHistogramPoint, Metric, NumberPoint } from '../../model/metric.ts';
 import type { UnixTime } from '../../model/time.ts';
@@ -6,6 +7,7 @@ import { frameDecoder, holdsRecords } from './decode-frames.ts';
 import type { Frame } from './frame.ts';
 import { FRAME_TYPE } from './frame-header.ts';
 import { u64At, unixTimeAt } from './record-fields.ts';
+import { GROUP_BYTES, groupAttributes } from './stack-group.ts';
 import { SKIP_REASONS, STAGES, type Stage } from './stages.ts';
 
 /** `struct stack_latency_record` of bpf/stack_latency.h. */
@@ -17,43 +19,58 @@ const AT = {
   end: 8,
   seen: 16,
   skipped: 24,
-  zeroCount: 72,
-  sum: 80,
-  min: 88,
-  max: 96,
-  stage: 104,
-  buckets: 112,
+  zeroCount: 88,
+  sum: 96,
+  min: 104,
+  max: 112,
+  stage: 120,
+  buckets: 128,
 };
 export const STACK_RECORD_BYTES = AT.buckets + STACK_BUCKETS * 8;
+/** `struct stack_group_record`: the same record, and behind it what the group is. */
+export const GROUP_RECORD_BYTES = STACK_RECORD_BYTES + GROUP_BYTES;
 
-/** Frames of the program `stack_latency` to one metric batch for each frame. */
-export function decodeStackLatency(context: ComponentContext): Decode {
+/**
+ * Frames of the program `stack_latency` to one metric batch for each frame. When it counts by groups, samples come in
+ * records of groups, and a stage's own record tells only what was skipped before its group was looked for.
+ */
+export function decodeStackLatency(context: ComponentContext, grouped = false): Decode {
   let liveStages: ReadonlySet<string> = new Set();
   // Stages whose skip counters were already sent with all their reasons, so that each series exists from the start.
   const introduced = new Set<Stage>();
 
-  const decode = (frame: Frame): readonly Batch[] | undefined => {
-    if (frame.type !== FRAME_TYPE.stackLatency) return undefined;
-    if (!holdsRecords(context, frame, STACK_RECORD_BYTES)) return [];
-    const latency: ExponentialHistogramPoint[] = [];
-    const skipped: NumberPoint[] = [];
+  const batchOf = (points: Points): readonly Batch[] => {
+    const { resource, scope } = context;
+    const metrics = metricsOf(points);
+    return metrics.length === 0 ? [] : [{ kind: 'metrics', resource, scope, metrics }];
+  };
+
+  const addStage = (record: DataView, stage: Stage, points: Points): void => {
+    // A zero from a stage that is attached is an answer; one from a stage that is not would be a false one.
+    if (!liveStages.has(stage) && u64At(record, AT.seen) === 0) return;
+    const attributes = { 'lagpipe.stack.stage': stage };
+    if (!grouped) points.latency.push(latencyPoint(record, attributes));
+    points.skipped.push(...skipPoints(record, attributes, introduced.has(stage)));
+    introduced.add(stage);
+  };
+
+  const addGroup = (record: DataView, stage: Stage, points: Points): void => {
+    const attributes = { 'lagpipe.stack.stage': stage, ...groupAttributes(record, STACK_RECORD_BYTES) };
+    points.latency.push(latencyPoint(record, attributes));
+    points.skipped.push(...skipPoints(record, attributes, true));
+  };
+
+  const decodeRecords = (frame: Frame, recordBytes: number, add: typeof addStage): readonly Batch[] => {
+    if (!holdsRecords(context, frame, recordBytes)) return [];
+    const points: Points = { latency: [], skipped: [] };
     for (let index = 0; index < frame.count; index += 1) {
       const { buffer, byteOffset } = frame.payload;
-      const record = new DataView(buffer, byteOffset + index * STACK_RECORD_BYTES, STACK_RECORD_BYTES);
+      const record = new DataView(buffer, byteOffset + index * recordBytes, recordBytes);
       const stage = STAGES[record.getUint32(AT.stage, true)];
-      if (stage === undefined) {
-        context.counters.dropped('bad_record', 1);
-        continue;
-      }
-      // A zero from a stage that is attached is an answer; one from a stage that is not would be a false one.
-      if (!liveStages.has(stage) && u64At(record, AT.seen) === 0) continue;
-      latency.push(latencyPoint(record, stage));
-      skipped.push(...skipPoints(record, stage, introduced.has(stage)));
-      introduced.add(stage);
+      if (stage === undefined) context.counters.dropped('bad_record', 1);
+      else add(record, stage, points);
     }
-    if (latency.length === 0) return [];
-    const { resource, scope } = context;
-    return [{ kind: 'metrics', resource, scope, metrics: metricsOf(latency, skipped) }];
+    return batchOf(points);
   };
 
   return frameDecoder(context, {
@@ -61,21 +78,31 @@ export function decodeStackLatency(context: ComponentContext): Decode {
     attached: (parts) => {
       liveStages = parts;
     },
-    decode,
+    decode: (frame) => {
+      if (frame.type === FRAME_TYPE.stackLatency) return decodeRecords(frame, STACK_RECORD_BYTES, addStage);
+      if (frame.type === FRAME_TYPE.stackGroup) return decodeRecords(frame, GROUP_RECORD_BYTES, addGroup);
+      return undefined;
+    },
   });
 }
 
-function metricsOf(latency: readonly ExponentialHistogramPoint[], skipped: readonly NumberPoint[]): Metric[] {
-  const metrics: Metric[] = [
-    {
+interface Points {
+  readonly latency: ExponentialHistogramPoint[];
+  readonly skipped: NumberPoint[];
+}
+
+function metricsOf({ latency, skipped }: Points): Metric[] {
+  const metrics: Metric[] = [];
+  if (latency.length > 0) {
+    metrics.push({
       kind: 'exponential_histogram',
       name: 'lagpipe.stack.latency',
       unit: 's',
       description: 'Time from the software receive timestamp of a packet to a point of the receive path.',
       temporality: 'delta',
       points: latency,
-    },
-  ];
+    });
+  }
   if (skipped.length > 0) {
     metrics.push({
       kind: 'sum',
@@ -90,13 +117,13 @@ function metricsOf(latency: readonly ExponentialHistogramPoint[], skipped: reado
   return metrics;
 }
 
-function latencyPoint(record: DataView, stage: Stage): ExponentialHistogramPoint {
+function latencyPoint(record: DataView, attributes: Attributes): ExponentialHistogramPoint {
   const zeroCount = u64At(record, AT.zeroCount);
   const positive = bucketsOf(record);
   const count = positive.bucketCounts.reduce((sum, bucket) => sum + bucket, zeroCount);
   return {
     ...intervalOf(record),
-    attributes: { 'lagpipe.stack.stage': stage },
+    attributes,
     count,
     sum: u64At(record, AT.sum) / 1e9,
     ...(count > 0 && { min: u64At(record, AT.min) / 1e9, max: u64At(record, AT.max) / 1e9 }),
@@ -122,13 +149,13 @@ function bucketsOf(record: DataView): ExponentialHistogramPoint['positive'] {
   return { offset: first < 0 ? 0 : STACK_OFFSET + first, bucketCounts: counts };
 }
 
-function skipPoints(record: DataView, stage: Stage, onlyNonZero: boolean): NumberPoint[] {
+function skipPoints(record: DataView, attributes: Attributes, onlyNonZero: boolean): NumberPoint[] {
   const points: NumberPoint[] = [];
   SKIP_REASONS.forEach((reason, index) => {
     const value = u64At(record, AT.skipped + index * 8);
     if (value === 0 && onlyNonZero) return;
-    const attributes = { 'lagpipe.stack.stage': stage, 'lagpipe.stack.skip_reason': reason };
-    points.push({ ...intervalOf(record), attributes, value });
+    const withReason = { ...attributes, 'lagpipe.stack.skip_reason': reason };
+    points.push({ ...intervalOf(record), attributes: withReason, value });
   });
   return points;
 }

@@ -73,6 +73,29 @@ test('a record becomes an event with every attribute', () => {
   });
 });
 
+test('a translated attempt carries both addresses', () => {
+  const batch = decodeEvents({ ...ESTABLISHED, natPeer: [10, 244, 1, 7], natPeerPort: 8443 }, ESTABLISHED, {
+    ...ESTABLISHED,
+    ipVersion: 6,
+    natPeer: [0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9],
+  });
+  const told = [0, 1, 2].map((index) => {
+    const { attributes } = eventAt(batch, index);
+    const names = [
+      'network.peer.address',
+      'network.peer.port',
+      'lagpipe.nat.peer.address',
+      'lagpipe.nat.peer.port',
+    ];
+    return names.map((name) => attributes[name]);
+  });
+  assert.deepEqual(told.slice(0, 2), [
+    ['198.51.100.7', 443, '10.244.1.7', 8443],
+    ['198.51.100.7', 443, undefined, undefined],
+  ]);
+  assert.deepEqual(told[2].slice(2), ['fd00::9', undefined]);
+});
+
 test('what a record does not have, its event does not have', () => {
   const { attributes } = eventAt(
     decodeEvents({ ...ESTABLISHED, rttMicros: 0, localPort: 0, comm: '', local: [] }),

@@ -3,8 +3,7 @@ import type { PartStatus } from '../../model/telemetry.ts';
 export type Explanation = Required<Pick<PartStatus, 'detail' | 'remedy'>>;
 
 const GRANT =
-  '`sudo npm start`, or once ' +
-  '`sudo setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw=ep build/lagpipe-loader` and then `npm start`';
+  '`sudo npx lagpipe grant` once, and then again as this user; or run as root, as with `sudo npm start`';
 
 /** What each of the loader's codes means to the person who reads it, and what they can do. */
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
@@ -16,7 +15,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     detail:
       'the kernel refused although the loader has its capabilities: a container, seccomp or a security module forbids bpf(2)',
     remedy:
-      'in a container allow the bpf system call and add the capabilities BPF, PERFMON, NET_ADMIN and NET_RAW (docker run --privileged shows whether that is it)',
+      'in a container allow the bpf system call and add the capabilities BPF, PERFMON and NET_ADMIN (docker run --privileged shows whether that is it)',
   },
   lockdown: {
     detail: 'the kernel is locked down (kernel_lockdown(7)) and refuses this kind of probe',

@@ -9,6 +9,13 @@ export const FRAME_TYPE = {
   tcpConnect: 3,
   tcpConnectStats: 4,
   runStats: 5,
+  tcpLife: 6,
+  tcpLifeTimes: 7,
+  tcpLifeStats: 8,
+  tcpEvent: 9,
+  tcpCounter: 10,
+  tcpEventsStats: 11,
+  stackGroup: 12,
 } as const;
 
 /** Four times what the loader flushes at. A longer frame is not believed, so a bad length costs no memory. */

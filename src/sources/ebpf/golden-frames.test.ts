@@ -9,6 +9,7 @@ import { type UnixTime, unixTimeFromNanos } from '../../model/time.ts';
 import { CHUNK } from './decode-frames.ts';
 import { decodeStackLatency } from './decode-stack-latency.ts';
 import { decodeTcpConnect } from './decode-tcp-connect.ts';
+import { decodeTcpEvents } from './decode-tcp-events.ts';
 import { STAGES } from './stages.ts';
 import { recordingContext } from './testdata/harness.ts';
 
@@ -93,6 +94,52 @@ function skipsOf(record: StackRecord) {
   }));
 }
 
+interface GroupRecord extends StackRecord {
+  readonly cgroup_id: number;
+  readonly netns_inode: number;
+  readonly local_port: number;
+  readonly group_by: number;
+  readonly overflow: number;
+  readonly interface: string;
+  readonly netns_name: string;
+  readonly cgroup_path: string;
+}
+
+test('stack_group: a group has the attributes that it is told apart by', () => {
+  const [batch] = decoded('stack_group', decodeStackLatency(recordingContext().context, true));
+  assert.equal(batch.kind, 'metrics');
+  const [latency, skipped] = batch.kind === 'metrics' ? batch.metrics : [];
+  const { records } = golden<GroupRecord>('stack_group');
+  const withGroup = <P extends { readonly attributes: object }>(point: P, record: GroupRecord) => ({
+    ...point,
+    attributes: { ...point.attributes, ...groupOf(record) },
+  });
+  assert.deepEqual(
+    latency.points,
+    records.map((record) => withGroup(histogramOf(record), record)),
+  );
+  assert.deepEqual(
+    skipped.points,
+    records.flatMap((record) => skipsOf(record).map((point) => withGroup(point, record))),
+  );
+});
+
+function groupOf(record: GroupRecord) {
+  if (record.overflow === 1) return { 'otel.metric.overflow': true };
+  return {
+    ...((record.group_by & 1) > 0 && { 'network.interface.name': record.interface }),
+    ...((record.group_by & 2) > 0 && {
+      'lagpipe.cgroup.id': record.cgroup_id,
+      'lagpipe.cgroup.path': record.cgroup_path,
+    }),
+    ...((record.group_by & 4) > 0 && {
+      'lagpipe.netns.inode': record.netns_inode,
+      'lagpipe.netns.name': record.netns_name,
+    }),
+    ...((record.group_by & 8) > 0 && { 'network.local.port': record.local_port }),
+  };
+}
+
 test('tcp_connect: every field of the record arrives', () => {
   const [batch] = decoded('tcp_connect', decodeTcpConnect(recordingContext().context));
   const { records } = golden<ConnectRecord>('tcp_connect');
@@ -123,6 +170,8 @@ function attributesOf(record: ConnectRecord) {
     'network.local.port': record.local_port,
     'network.peer.address': record.peer_address,
     'network.peer.port': record.peer_port,
+    'lagpipe.nat.peer.address': record.nat_peer_address,
+    'lagpipe.nat.peer.port': record.nat_peer_port,
   };
 }
 
@@ -148,4 +197,78 @@ test('tcp_connect_stats: every counter arrives, and the losses are counted', () 
     ['lagpipe.tcp.connect.in_flight', record.in_flight],
   ]);
   assert.deepEqual(dropped, { ring_full, map_full, missed });
+});
+
+test('tcp_events: every field of the event record arrives', () => {
+  const batches = decoded('tcp_event', decodeTcpEvents(recordingContext().context, true));
+  const events = batches.flatMap((batch) =>
+    batch.kind === 'events' ? Array.from({ length: batch.length }, (_, index) => eventAt(batch, index)) : [],
+  );
+  const { records } = golden<ConnectRecord>('tcp_event');
+  assert.equal(events.length, records.length);
+  records.forEach((record, index) => {
+    assert.deepEqual(events[index].time, unixTime(record.unix_ns));
+    assert.deepEqual(events[index].attributes, tcpEventAttributes(record));
+  });
+});
+
+/** The C side gives each record the numbers of its row: kind n, retransmit kind n + 1, state n + 2, protocol n + 3. */
+const TCP_EVENT_DETAILS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  retransmit: { 'lagpipe.tcp.retransmit_kind': 'timeout', 'network.connection.state': 'syn_sent' },
+  reset_sent: { 'network.io.direction': 'transmit', 'network.connection.state': 'syn_received' },
+  reset_received: { 'network.io.direction': 'receive', 'network.connection.state': 'fin_wait_1' },
+  drop: { 'lagpipe.packet.protocol': 'arp' },
+};
+
+function tcpEventAttributes(record: ConnectRecord) {
+  const kind = String(record.kind);
+  const [near, far] = kind === 'drop' ? ['source', 'destination'] : ['network.local', 'network.peer'];
+  return {
+    ...TCP_EVENT_DETAILS[kind],
+    ...(kind.startsWith('reset') && { 'lagpipe.tcp.reset_reason': record.reason }),
+    ...(!kind.startsWith('reset') && { 'lagpipe.packet.size': record.bytes }),
+    ...(kind === 'drop'
+      ? { 'lagpipe.packet.drop_reason': record.reason, 'lagpipe.interface.index': record.interface }
+      : { 'network.transport': 'tcp', 'process.pid': record.pid, 'thread.name': record.comm }),
+    [`${near}.address`]: record.local_address,
+    [`${near}.port`]: record.local_port,
+    [`${far}.address`]: record.peer_address,
+    [`${far}.port`]: record.peer_port,
+    'network.type': `ipv${record.ip_version}`,
+    'lagpipe.netns.inode': record.netns_inode,
+  };
+}
+
+test('tcp_events: every field of the counter record arrives', () => {
+  const [batch] = decoded('tcp_counter', decodeTcpEvents(recordingContext().context, false));
+  const metrics = batch.kind === 'metrics' ? batch.metrics : [];
+  const points = metrics.flatMap((metric) => (metric.kind === 'sum' ? metric.points : []));
+  const details = [
+    { 'lagpipe.tcp.retransmit_kind': 'tail_loss_probe' },
+    { 'network.io.direction': 'transmit', 'lagpipe.tcp.reset_reason': 'COUNTED_1' },
+    { 'network.io.direction': 'receive', 'network.connection.state': 'time_wait' },
+    { 'lagpipe.packet.drop_reason': 'COUNTED_3', 'lagpipe.packet.protocol': 'icmpv6' },
+  ];
+  const { records } = golden<ConnectRecord>('tcp_counter');
+  assert.deepEqual(
+    points,
+    records.map((record, index) => ({
+      attributes: details[index],
+      startTime: unixTime(record.start_unix_ns),
+      time: unixTime(record.end_unix_ns),
+      value: record.count,
+    })),
+  );
+});
+
+test('tcp_events_stats: every counter arrives', () => {
+  const { context, dropped } = recordingContext();
+  const [batch] = decoded('tcp_events_stats', decodeTcpEvents(context, true));
+  const [record] = golden<ConnectRecord>('tcp_events_stats').records;
+  const values = (batch.kind === 'metrics' ? batch.metrics : []).flatMap(({ points }) =>
+    points.map((point) => 'value' in point && point.value),
+  );
+  const { seen, events, suppressed, ring_full, missed, unplaced } = record;
+  assert.deepEqual(values, [seen, events, suppressed, ring_full, missed, unplaced]);
+  assert.deepEqual(dropped, { suppressed, ring_full, missed });
 });

@@ -8,6 +8,8 @@ interface Probe {
   readonly live: boolean;
   readonly attach: string;
   readonly covers: string;
+  /** Attach types that were tried before, with the code of why not: `tracing (lockdown), kprobe (no_such_hook)`. */
+  readonly refused: string;
   readonly code: string;
   readonly detail: string;
 }
@@ -29,9 +31,17 @@ function probeOf(value: Readonly<Record<string, unknown>>): Probe {
     live: value.state === 'live',
     attach: textOf(value.attach),
     covers: textOf(value.covers),
+    refused: refusedOf(value.refused),
     code: textOf(value.code),
     detail: textOf(value.detail),
   };
+}
+
+function refusedOf(value: unknown): string {
+  if (!isRecord(value)) return '';
+  return Object.entries(value)
+    .map(([attach, code]) => `${attach} (${textOf(code)})`)
+    .join(', ');
 }
 
 export function livePartsOf(hello: Hello): ReadonlySet<string> {
@@ -62,13 +72,16 @@ function statusOf(part: string, probes: readonly Probe[]): PartStatus {
   const denied = probes.find((probe) => !probe.live);
   const attach = unique(live.map((probe) => probe.attach));
   const covers = unique(live.map((probe) => probe.covers));
+  const refused = unique(probes.map((probe) => probe.refused));
+  const tried = refused === '' ? {} : { refused };
+  const attributes = { attach, covers, ...tried };
   if (denied === undefined) {
-    return { part, state: 'live', detail: `by ${attach}`, attributes: { attach, covers } };
+    return { part, state: 'live', detail: `by ${attach}`, attributes };
   }
   const { detail, remedy } = explainDenial(denied.code, denied.detail);
-  if (live.length === 0) return { part, state: 'failed', detail, remedy };
+  if (live.length === 0) return { part, state: 'failed', detail, remedy, attributes: tried };
   const missing = denied.covers === '' ? '' : `without ${denied.covers}: `;
-  return { part, state: 'degraded', detail: `${missing}${detail}`, remedy, attributes: { attach, covers } };
+  return { part, state: 'degraded', detail: `${missing}${detail}`, remedy, attributes };
 }
 
 function unique(values: readonly string[]): string {

@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { builtFile } from '../../lib/built-file.ts';
 import { installHint } from '../../lib/install-hint.ts';
-import { packageRoot } from '../../lib/package-root.ts';
 import type { Explanation } from './denial.ts';
 
 /** What `npm run setup` builds the loader with, as scripts/lib/system-packages.mjs lists it (a test compares them). */
@@ -19,9 +18,7 @@ export const BUILD_PACKAGES = {
 
 /** `LAGPIPE_LOADER` where it is set (a package may keep the loader elsewhere), `build/lagpipe-loader` otherwise. */
 export function loaderPath(): string {
-  const chosen = process.env.LAGPIPE_LOADER;
-  if (chosen !== undefined && chosen !== '') return chosen;
-  return join(packageRoot('lagpipe', import.meta.url) ?? process.cwd(), 'build', 'lagpipe-loader');
+  return builtFile('lagpipe-loader', 'LAGPIPE_LOADER');
 }
 
 /** Why the loader at `path` cannot even be started, or `undefined` when it can. */
@@ -34,7 +31,8 @@ export function explainUnusable(path: string): Explanation | undefined {
     if (code === 'EACCES') {
       return {
         detail: `the loader ${path} may not be executed by this user`,
-        remedy: '`ls -l` shows who may; `npm run setup` as this user builds one of its own',
+        remedy:
+          '`ls -l` shows which group may, `sudo npx lagpipe grant --group NAME` changes it; `npm run setup` as this user builds one of its own',
       };
     }
     return {

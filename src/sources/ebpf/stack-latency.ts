@@ -1,9 +1,21 @@
+import { defer } from 'rxjs';
 import { defineSource } from '../../component.ts';
 import { formatSeconds } from '../../lib/duration.ts';
 import { acquireFrames } from './acquire-frames.ts';
+import { cgroupIds } from './cgroup-ids.ts';
 import { decodeStackLatency } from './decode-stack-latency.ts';
+import { probeHost } from './probe-host.ts';
 import { STACK_LATENCY_DESCRIPTION } from './stack-latency-description.ts';
-import { STAGES } from './stages.ts';
+import {
+  checkSelection,
+  FILTER_SCHEMA,
+  GROUP_BY_SCHEMA,
+  GROUP_IDLE_SCHEMA,
+  loaderSelection,
+  MAX_GROUPS_SCHEMA,
+  SAMPLE_SCHEMA,
+} from './stack-latency-filter.ts';
+import { ATTACH_TIERS, RECEIVE_STAGES, STAGES } from './stages.ts';
 
 export const ebpfStackLatency = defineSource({
   id: 'ebpf_stack_latency',
@@ -25,19 +37,36 @@ export const ebpfStackLatency = defineSource({
       },
       stages: {
         type: 'array',
-        description: 'The points of the receive path to measure. A stage that is left out costs nothing.',
-        items: { type: 'string', enum: STAGES, description: "A stage, by netstacklat's name." },
-        default: STAGES,
+        description:
+          'The stages to measure, by default the seven of the receive path. One that is left out is not attached.',
+        items: {
+          type: 'string',
+          enum: STAGES,
+          description: "A stage; those of the receive path have netstacklat's names.",
+        },
+        default: RECEIVE_STAGES,
         minItems: 1,
         uniqueItems: true,
+      },
+      attach: {
+        type: 'string',
+        enum: ATTACH_TIERS,
+        description:
+          'How to attach. `auto` tries for each stage `tracing` (fentry, fexit), then `kprobe`, then `hook` (raw tracepoints, netfilter links), and takes the first that the kernel allows. Any other value tries that one alone; a stage that it is refused for does not run. `softirq-raised`, `napi-poll` and `qdisc` have hooks only.',
+        default: 'auto',
       },
       network_namespace: {
         type: 'string',
         enum: ['all', 'own'],
         description:
-          'Whether the socket stages count in all network namespaces, or only in the one that the agent runs in. The start stages see only that one by their nature.',
+          'Whether to count in all network namespaces, or only in the one that the agent runs in. By netfilter links the start stages see only that one in any case.',
         default: 'all',
       },
+      filter: FILTER_SCHEMA,
+      sample_one_in: SAMPLE_SCHEMA,
+      group_by: GROUP_BY_SCHEMA,
+      max_groups: MAX_GROUPS_SCHEMA,
+      group_idle: GROUP_IDLE_SCHEMA,
       run_stats: {
         type: 'boolean',
         description:
@@ -47,19 +76,27 @@ export const ebpfStackLatency = defineSource({
     },
   },
   example: { interval: '5s', stages: ['ip-start', 'tcp-start', 'tcp-socket-read'] },
+  check: checkSelection,
   acquire: (config, context) =>
-    acquireFrames(
-      {
-        options: {
-          program: 'stack_latency',
-          interval_ms: Math.round(config.interval),
-          stages: config.stages,
-          own_namespace: config.network_namespace === 'own',
-          run_stats: config.run_stats,
+    defer(() =>
+      acquireFrames(
+        {
+          options: {
+            program: 'stack_latency',
+            interval_ms: Math.round(config.interval),
+            stages: config.stages,
+            attach: config.attach,
+            own_namespace: config.network_namespace === 'own',
+            ...loaderSelection(config, cgroupIds(config.filter.cgroups)),
+            max_groups: config.max_groups,
+            group_idle_ms: Math.round(config.group_idle),
+            run_stats: config.run_stats,
+          },
+          atRisk: `at most ${formatSeconds(config.interval / 1000)} of samples`,
         },
-        atRisk: `at most ${formatSeconds(config.interval / 1000)} of samples`,
-      },
-      context,
+        context,
+      ),
     ),
-  decoder: (_config, context) => decodeStackLatency(context),
+  decoder: (config, context) => decodeStackLatency(context, config.group_by.length > 0),
+  probeHost: () => probeHost('stack_latency'),
 });

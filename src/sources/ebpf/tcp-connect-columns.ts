@@ -1,11 +1,10 @@
 import type { ComponentContext } from '../../component.ts';
-import { ipv4Text, ipv6Text } from '../../lib/ip-text.ts';
 import { nanosAfter, wholeSeconds } from '../../lib/split-nanos.ts';
 import type { EventBatch } from '../../model/batch.ts';
 import type { Column } from '../../model/event.ts';
 import { MAX_PAYLOAD_BYTES } from './frame-header.ts';
-import { InternedTexts } from './interned-texts.ts';
 import { u64At } from './record-fields.ts';
+import { SocketTexts } from './socket-texts.ts';
 import {
   CONNECT_AT as AT,
   CONNECT_RECORD_BYTES,
@@ -15,8 +14,8 @@ import {
 } from './tcp-connect-record.ts';
 
 const INFO = 9;
-const FLOAT_COLUMNS = 10;
-const CODE_COLUMNS = 7;
+const FLOAT_COLUMNS = 11;
+const CODE_COLUMNS = 8;
 
 /** Every event is TCP: one column of ones, for all batches. */
 const ALL_ONES = new Uint32Array(Math.ceil(MAX_PAYLOAD_BYTES / CONNECT_RECORD_BYTES)).fill(1);
@@ -27,10 +26,7 @@ const OUTCOME_TEXTS = ['', ...OUTCOMES];
 /** Connect records to columns, without an object or a new string for a record. Texts are kept between batches. */
 export class ConnectColumns {
   readonly #context: ComponentContext;
-  readonly #addresses = new InternedTexts((bytes, version) =>
-    version === 4 ? ipv4Text(bytes) : ipv6Text(bytes),
-  );
-  readonly #threadNames = new InternedTexts(textUpToNul);
+  readonly #texts = new SocketTexts();
 
   constructor(context: ComponentContext) {
     this.#context = context;
@@ -40,8 +36,7 @@ export class ConnectColumns {
   decode(payload: Uint8Array, count: number): EventBatch {
     const records = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     const out = allocate(count);
-    this.#addresses.begin();
-    this.#threadNames.begin();
+    this.#texts.begin();
     let row = 0;
     for (let at = 0; at < payload.length; at += CONNECT_RECORD_BYTES) {
       const version = records.getUint8(at + AT.ipVersion);
@@ -51,37 +46,20 @@ export class ConnectColumns {
       out.outcome[row] = outcome + 1;
       out.errorType[row] = errorTypeCode(outcome, records.getUint16(at + AT.error, true));
       out.networkType[row] = version === 4 ? 1 : 2;
-      out.localAddress[row] = this.#address(records, at + AT.localAddress, version);
-      out.peerAddress[row] = this.#address(records, at + AT.peerAddress, version);
-      out.threadName[row] = this.#threadName(records, at + AT.comm);
+      out.localAddress[row] = this.#texts.address(records, at + AT.localAddress, version);
+      out.peerAddress[row] = this.#texts.address(records, at + AT.peerAddress, version);
+      out.natPeerAddress[row] = this.#texts.address(records, at + AT.natPeerAddress, version);
+      out.threadName[row] = this.#texts.threadName(records, at + AT.comm);
       row += 1;
     }
     if (row < count) this.#context.counters.dropped('bad_record', count - row);
     return this.#batch(out, row);
   }
 
-  /** 0.0.0.0 and :: say that there is none: a local one was not chosen yet, and nobody is reached at such a peer. */
-  #address(records: DataView, at: number, version: number): number {
-    const first = records.getUint32(at, true);
-    if (version === 4) return first === 0 ? 0 : this.#addresses.codeOf(first, 0, 0, 0, 4);
-    const b = records.getUint32(at + 4, true);
-    const c = records.getUint32(at + 8, true);
-    const d = records.getUint32(at + 12, true);
-    return (first | b | c | d) === 0 ? 0 : this.#addresses.codeOf(first, b, c, d, 6);
-  }
-
-  #threadName(records: DataView, at: number): number {
-    const first = records.getUint32(at, true);
-    if ((first & 0xff) === 0) return 0;
-    const b = records.getUint32(at + 4, true);
-    const c = records.getUint32(at + 8, true);
-    return this.#threadNames.codeOf(first, b, c, records.getUint32(at + 12, true), 0);
-  }
-
   #batch(out: Columns, length: number): EventBatch {
     const { resource, scope } = this.#context;
     const { timeSeconds, timeNanoseconds } = out;
-    const columns = columnsOf(out, this.#addresses.dictionary(), this.#threadNames.dictionary());
+    const columns = columnsOf(out, this.#texts.addressDictionary(), this.#texts.threadNameDictionary());
     return {
       kind: 'events',
       resource,
@@ -100,7 +78,7 @@ type Columns = ReturnType<typeof allocate>;
 
 /**
  * All columns of a batch lie in one piece of memory, the wide ones first so that each is aligned: a piece for each
- * of the seventeen would take as long as reading the records.
+ * of the nineteen would take as long as reading the records.
  */
 function allocate(count: number) {
   const memory = new ArrayBuffer(count * (FLOAT_COLUMNS * 8 + CODE_COLUMNS * 4));
@@ -126,12 +104,14 @@ function allocate(count: number) {
     synRetransmits: floats(),
     localPort: floats(),
     peerPort: floats(),
+    natPeerPort: floats(),
     timeNanoseconds: codes(),
     outcome: codes(),
     errorType: codes(),
     networkType: codes(),
     localAddress: codes(),
     peerAddress: codes(),
+    natPeerAddress: codes(),
     threadName: codes(),
   };
 }
@@ -150,6 +130,7 @@ function readNumbers(records: DataView, at: number, out: Columns, row: number): 
   out.synRetransmits[row] = records.getUint32(at + AT.synRetransmits, true);
   out.localPort[row] = presentUnlessZero(records.getUint16(at + AT.localPort, true));
   out.peerPort[row] = presentUnlessZero(records.getUint16(at + AT.peerPort, true));
+  out.natPeerPort[row] = presentUnlessZero(records.getUint16(at + AT.natPeerPort, true));
 }
 
 function columnsOf(
@@ -174,6 +155,8 @@ function columnsOf(
     ['network.local.port', number(out.localPort)],
     ['network.peer.address', text(out.peerAddress, addresses)],
     ['network.peer.port', number(out.peerPort)],
+    ['lagpipe.nat.peer.address', text(out.natPeerAddress, addresses)],
+    ['lagpipe.nat.peer.port', number(out.natPeerPort)],
   ]);
 }
 
@@ -188,10 +171,4 @@ function text(codes: Uint32Array, dictionary: readonly string[]): Column {
 /** The record's 0 for "there is none" as the column's. */
 function presentUnlessZero(value: number): number {
   return value === 0 ? Number.NaN : value;
-}
-
-/** A thread's name may hold any byte but NUL; what is not UTF-8 becomes U+FFFD. */
-function textUpToNul(bytes: Uint8Array): string {
-  const end = bytes.indexOf(0);
-  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('utf8');
 }

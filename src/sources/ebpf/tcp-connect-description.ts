@@ -28,6 +28,7 @@ made. With \`min_latency\` it is below the minimum.
 | \`network.transport\`, \`network.type\` | | \`tcp\`; \`ipv4\` (also when mapped into IPv6) or \`ipv6\` |
 | \`network.local.address\`, \`network.local.port\` | | absent when none was chosen yet |
 | \`network.peer.address\`, \`network.peer.port\` | | as the socket has it, before netfilter translates it |
+| \`lagpipe.nat.peer.address\`, \`lagpipe.nat.peer.port\` | | where the SYN went when this host translated its address: the pod behind a Kubernetes service, the sidecar behind a redirect; absent when it was not translated |
 
 ### Metrics
 
@@ -46,7 +47,10 @@ the attempts: the kernel did not run the probe, because it had interrupted itsel
 ### Hooks
 
 The raw tracepoint \`inet_sock_set_state\` (4.16) for the start and the end of an attempt; cgroup programs at connect()
-and at the release of a socket for calls that find no route. None is a tracing program, so all work on a locked-down
+and at the release of a socket for calls that find no route; the raw tracepoint \`net_dev_queue\` for translated addresses.
+It reads the header of each SYN where it is handed to an interface, in every network namespace, so it holds for nft, iptables
+and IPVS alike, also when the host translates for a container, and for attempts that fail. It does not look at packets while
+no attempt is in flight. A translation by another machine is not to be seen, nor one from IPv6 to IPv4. None is a tracing program, so all work on a locked-down
 kernel. Each that is refused is reported as the status of its part.
 
 ### Privileges

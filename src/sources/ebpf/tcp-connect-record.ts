@@ -1,5 +1,5 @@
 /** `struct tcp_connect_record` of bpf/tcp_connect.h: where each field lies, in bytes. */
-export const CONNECT_RECORD_BYTES = 104;
+export const CONNECT_RECORD_BYTES = 120;
 
 export const CONNECT_AT = {
   endUnixNanos: 0,
@@ -18,6 +18,8 @@ export const CONNECT_AT = {
   error: 96,
   ipVersion: 98,
   outcome: 99,
+  natPeerPort: 100,
+  natPeerAddress: 104,
 } as const;
 
 /** In the order of `enum tcp_connect_outcome`. */

@@ -1,6 +1,7 @@
 import { defineSource } from '../../component.ts';
 import { acquireFrames } from './acquire-frames.ts';
 import { decodeTcpConnect } from './decode-tcp-connect.ts';
+import { probeHost } from './probe-host.ts';
 import { TCP_CONNECT_DESCRIPTION } from './tcp-connect-description.ts';
 
 export const ebpfTcpConnect = defineSource({
@@ -53,4 +54,5 @@ export const ebpfTcpConnect = defineSource({
       context,
     ),
   decoder: (_config, context) => decodeTcpConnect(context),
+  probeHost: () => probeHost('tcp_connect'),
 });

@@ -43,7 +43,9 @@ export class AgentProcess implements AsyncDisposable {
       `sources:\n${sources}\nsinks:\n${sinks}\npipelines:\n` +
         `  all: { sources: [${idsIn(sources)}], sinks: [${idsIn(sinks)}] }\n`,
     );
-    const node = [process.execPath, join(ROOT, 'scripts/lagpipe.mjs'), 'run', file, '--stats'];
+    // In a virtual machine the bundle itself: what would make it anew is not there.
+    const main = process.env.LAGPIPE_TEST_AGENT ?? join(ROOT, 'scripts/lagpipe.mjs');
+    const node = [process.execPath, main, 'run', file, '--stats'];
     const [command, ...rest] = options.namespace?.command(...node) ?? node;
     this.#child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -81,6 +83,12 @@ export class AgentProcess implements AsyncDisposable {
   /** Waits until the probes of a source are attached. */
   async live(source: string): Promise<void> {
     await this.until(`${source} to be live`, () => this.stderr.includes(`${source}: live:`));
+  }
+
+  /** The parts of a source that work as they should, by what the agent said at its start. */
+  liveParts(source: string): string[] {
+    const [, parts = ''] = new RegExp(`${source}: live: (.*)`).exec(this.stderr) ?? [];
+    return [...parts.matchAll(/([a-z-]+) \(/g)].map(([, part]) => part);
   }
 
   signal(name: NodeJS.Signals): void {

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { ROOT } from '../../root.ts';
 
-const TRAFFIC = join(ROOT, 'build/test-traffic');
+/** C programs of the tests, a file or a folder each; compiled to build/test-NAME when anything of it is newer. */
+export const HELPERS = ['test/kernel/traffic', 'test/vm/set-tai.c'] as const;
+
+type Helper = (typeof HELPERS)[number];
 
 /**
  * Why the kernel tests cannot run on this machine; undefined when they can. The test command prints it in a box
@@ -14,11 +17,18 @@ export function whyNoKernelTests(): string | undefined {
   if (process.getuid?.() !== 0) return 'they need root: network namespaces and BPF programs';
   if (!existsSync(join(ROOT, 'build/lagpipe-loader')))
     return 'build/lagpipe-loader is not built: npm run setup';
-  for (const command of ['ip', 'nft', 'nsenter', 'clang']) {
+  for (const command of ['ip', 'nft', 'nsenter', ...(HELPERS.every(isFresh) ? [] : ['clang'])]) {
     if (!isInstalled(command))
       return `${command} is not installed: apt-get install iproute2 nftables util-linux clang`;
   }
   return undefined;
+}
+
+/** In a virtual machine without hardware support every duration is a matter of luck; what is counted is not. */
+export function whyTimesMeanNothing(): string | undefined {
+  return process.env.LAGPIPE_TEST_MACHINE === undefined
+    ? undefined
+    : 'it compares times, which mean nothing on an emulated processor';
 }
 
 function isInstalled(command: string): boolean {
@@ -30,12 +40,35 @@ function isInstalled(command: string): boolean {
   }
 }
 
-/** The traffic generator, compiled when its source is newer. */
+/** The traffic generator. */
 export function trafficBinary(): string {
-  const source = join(ROOT, 'test/kernel/traffic.c');
-  if (!existsSync(TRAFFIC) || statSync(TRAFFIC).mtimeMs < statSync(source).mtimeMs) {
+  return helperBinary('test/kernel/traffic');
+}
+
+/** A helper's program, compiled when any of its files is newer. */
+export function helperBinary(helper: Helper): string {
+  const binary = binaryOf(helper);
+  if (!isFresh(helper)) {
     mkdirSync(join(ROOT, 'build'), { recursive: true });
-    execFileSync('clang', ['-Wall', '-Wextra', '-Werror', '-O1', '-o', TRAFFIC, source]);
+    const sources = filesOf(helper).filter((file) => file.endsWith('.c'));
+    execFileSync('clang', ['-Wall', '-Wextra', '-Werror', '-O1', '-o', binary, ...sources]);
   }
-  return TRAFFIC;
+  return binary;
+}
+
+function binaryOf(helper: Helper): string {
+  return join(ROOT, 'build', `test-${basename(helper, '.c')}`);
+}
+
+/** Headers too. */
+function filesOf(helper: Helper): string[] {
+  const path = join(ROOT, helper);
+  return helper.endsWith('.c') ? [path] : readdirSync(path).map((name) => join(path, name));
+}
+
+function isFresh(helper: Helper): boolean {
+  const binary = binaryOf(helper);
+  if (!existsSync(binary)) return false;
+  const builtMillis = statSync(binary).mtimeMs;
+  return filesOf(helper).every((file) => statSync(file).mtimeMs <= builtMillis);
 }

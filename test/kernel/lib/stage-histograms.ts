@@ -42,3 +42,27 @@ export function medianSeconds(totals: StageTotals): number {
   }
   return Number.NaN;
 }
+
+/** Packets that a stage saw and could not time, whatever the reason. */
+export function skippedPackets(records: readonly OutputRecord[], stage: string): number {
+  return records
+    .filter(
+      ({ metric, attributes }) =>
+        metric === 'lagpipe.stack.skipped' && attributes['lagpipe.stack.stage'] === stage,
+    )
+    .reduce((sum, { value }) => sum + Number(value), 0);
+}
+
+/** How many packets a stage timed, in all groups together, and how many it left out for this reason. */
+export function keptAndLeftOut(
+  records: readonly OutputRecord[],
+  stage: string,
+  reason: string,
+): { readonly kept: number; readonly left_out: number } {
+  let left_out = 0;
+  for (const { metric, attributes, value } of records) {
+    if (metric !== 'lagpipe.stack.skipped' || attributes['lagpipe.stack.stage'] !== stage) continue;
+    if (attributes['lagpipe.stack.skip_reason'] === reason) left_out += value!;
+  }
+  return { kept: stageTotals(records, stage).count, left_out };
+}

@@ -23,10 +23,46 @@ const TCP_CONNECT_COLUMNS: EventColumns = {
   RETX: 'lagpipe.tcp.syn_retransmits',
 };
 
+const RETRANSMIT_COLUMNS: EventColumns = {
+  TIME: '{time}',
+  KIND: 'lagpipe.tcp.retransmit_kind',
+  STATE: 'network.connection.state',
+  SRC: '{network.local.address}:{network.local.port}',
+  DST: '{network.peer.address}:{network.peer.port}',
+  SIZE: 'lagpipe.packet.size',
+};
+
+const RESET_COLUMNS: EventColumns = {
+  TIME: '{time}',
+  RESET: 'network.io.direction',
+  REASON: 'lagpipe.tcp.reset_reason',
+  STATE: 'network.connection.state',
+  PID: 'process.pid',
+  COMM: 'thread.name',
+  SRC: '{network.local.address}:{network.local.port}',
+  DST: '{network.peer.address}:{network.peer.port}',
+};
+
+const DROP_COLUMNS: EventColumns = {
+  TIME: '{time}',
+  REASON: 'lagpipe.packet.drop_reason',
+  PROTO: 'lagpipe.packet.protocol',
+  SRC: '{source.address}:{source.port}',
+  DST: '{destination.address}:{destination.port}',
+  SIZE: 'lagpipe.packet.size',
+};
+
 const ANY_COLUMNS: EventColumns = { TIME: '{time}', ATTRIBUTES: '{*}' };
 
+const DEFAULT_COLUMNS: ReadonlyMap<string, EventColumns> = new Map([
+  ['tcp.connect', TCP_CONNECT_COLUMNS],
+  ['tcp.retransmit', RETRANSMIT_COLUMNS],
+  ['tcp.reset', RESET_COLUMNS],
+  ['packet.drop', DROP_COLUMNS],
+]);
+
 export function defaultColumns(eventName: string): EventColumns {
-  return eventName === 'tcp.connect' ? TCP_CONNECT_COLUMNS : ANY_COLUMNS;
+  return DEFAULT_COLUMNS.get(eventName) ?? ANY_COLUMNS;
 }
 
 /**

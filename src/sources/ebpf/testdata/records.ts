@@ -38,6 +38,7 @@ export interface ConnectRecord {
   readonly cgroupId?: number;
   readonly local?: readonly number[];
   readonly peer?: readonly number[];
+  readonly natPeer?: readonly number[];
   readonly comm?: string;
   readonly pid?: number;
   readonly tid?: number;
@@ -46,6 +47,7 @@ export interface ConnectRecord {
   readonly synRetransmits?: number;
   readonly localPort?: number;
   readonly peerPort?: number;
+  readonly natPeerPort?: number;
   readonly error?: number;
   readonly ipVersion?: number;
   readonly outcome?: number | (typeof OUTCOMES)[number];
@@ -68,7 +70,9 @@ export function connectRecord(record: ConnectRecord): Uint8Array {
     at = bytes.writeUInt16LE(record[field] ?? 0, at);
   at = bytes.writeUInt8(record.ipVersion ?? 4, at);
   const outcome = record.outcome ?? 0;
-  bytes.writeUInt8(typeof outcome === 'number' ? outcome : OUTCOMES.indexOf(outcome), at);
+  at = bytes.writeUInt8(typeof outcome === 'number' ? outcome : OUTCOMES.indexOf(outcome), at);
+  at = bytes.writeUInt16LE(record.natPeerPort ?? 0, at);
+  bytes.set(record.natPeer ?? [], at + 2);
   return bytes;
 }
 

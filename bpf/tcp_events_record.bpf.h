@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The counts, and the one event that may follow: how many of them there are a second is limited here. */
+#ifndef LAGPIPE_TCP_EVENTS_RECORD_BPF_H
+#define LAGPIPE_TCP_EVENTS_RECORD_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include "tcp_events_map.h"
+
+/* Tries to take an event's turn while other CPUs take theirs; who loses them all counts as over the limit. */
+#define TURN_TRIES 4
+
+const volatile struct tcp_events_settings settings;
+
+/* When the next event would be due if all came evenly; behind the clock while few come. CLOCK_MONOTONIC. */
+volatile u64 next_due_ns;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, TCP_EVENTS_RING_BYTES);
+} records SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct tcp_events_counts);
+} counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PACKET_PROTOCOLS);
+	__type(key, u32);
+	__type(value, struct packet_drop_counts);
+} drops SEC(".maps");
+
+/* Atomic, because the programs can interrupt each other. */
+#define COUNT_MANY(member, many)                                                                                       \
+	do {                                                                                                           \
+		u32 zero = 0;                                                                                          \
+		struct tcp_events_counts *cell = bpf_map_lookup_elem(&counts, &zero);                                  \
+		if (cell)                                                                                              \
+			__sync_fetch_and_add(&cell->member, many);                                                     \
+	} while (0)
+
+#define COUNT(member) COUNT_MANY(member, 1)
+
+static __always_inline u64 wakeup_flags(void)
+{
+	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >= TCP_EVENTS_WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : 0;
+}
+
+/*
+ * A token bucket over all CPUs in one number. Worked example: 100 a second are 10 ms apart (spacing), and 100 may come
+ * at once (allowance 990 ms). After a pause the bucket is full: the due time is set to now, and each event moves it on
+ * by 10 ms. The 101st finds it 1,000 ms ahead and is left out; 10 ms later there is room for one again.
+ */
+static __always_inline bool take_turn(u64 now)
+{
+	for (int i = 0; i < TURN_TRIES; i++) {
+		u64 due = next_due_ns;
+		u64 turn = due > now ? due : now;
+
+		if (turn - now > settings.allowance_ns)
+			return false;
+		if (__sync_val_compare_and_swap(&next_due_ns, due, turn + settings.spacing_ns) == due)
+			return true;
+	}
+	return false;
+}
+
+/* A record to fill in and submit with submit_record(), or NULL: not wanted, over the limit, or no room. */
+static __always_inline struct tcp_event_record *begin_record(u8 kind)
+{
+	u64 now;
+	struct tcp_event_record *record;
+
+	if (!(settings.wanted_events & 1ULL << kind))
+		return NULL;
+	COUNT(seen);
+	now = bpf_ktime_get_ns();
+	if (!take_turn(now)) {
+		COUNT(suppressed);
+		return NULL;
+	}
+	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
+	if (!record) {
+		COUNT(ring_full);
+		return NULL;
+	}
+	__builtin_memset(record, 0, sizeof(*record));
+	record->unix_ns = now;
+	record->kind = kind;
+	return record;
+}
+
+static __always_inline void submit_record(struct tcp_event_record *record)
+{
+	bpf_ringbuf_submit(record, wakeup_flags());
+	COUNT(events);
+}
+
+/* TIME_WAIT sockets and connections that are being made have the common part only. */
+static __always_inline bool is_full_socket(const struct sock *sk)
+{
+	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	return state != TCP_TIME_WAIT && state != TCP_NEW_SYN_RECV;
+}
+
+/*
+ * The thread in whose call it happened. Softirq work on a socket waits while a call has it, so where it is taken, this
+ * is that call. Not so with listening sockets, which are worked on without being taken.
+ */
+static __always_inline void note_caller(struct tcp_event_record *record, const struct sock *sk)
+{
+	if (record->state == TCP_LISTEN || !is_full_socket(sk) || !BPF_CORE_READ(sk, sk_lock.owned))
+		return;
+	record->pid = bpf_get_current_pid_tgid() >> 32;
+	bpf_get_current_comm(record->comm, sizeof(record->comm));
+}
+
+static __always_inline u32 netns_of_socket(const struct sock *sk)
+{
+	return sk ? BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) : 0;
+}
+
+/* IPv4-mapped IPv6 is IPv4, as on the wire; such sockets have their IPv4 addresses in the usual place, too. */
+static __always_inline bool is_ipv6_socket(const struct sock *sk)
+{
+	u32 peer[4];
+
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) != AF_INET6)
+		return false;
+	BPF_CORE_READ_INTO(&peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	return peer[0] || peer[1] || peer[2] != bpf_htonl(0xffff);
+}
+
+static __always_inline void note_socket_addresses(struct tcp_event_record *record, const struct sock *sk)
+{
+	u16 local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+
+	/* skc_num is 0 again once the socket is closed; inet_sport stays. */
+	if (!local_port && is_full_socket(sk))
+		local_port = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
+	record->local_port = local_port;
+	record->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	record->ip_version = is_ipv6_socket(sk) ? 6 : 4;
+	if (record->ip_version == 6) {
+		BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+		BPF_CORE_READ_INTO(&record->peer_address, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+	} else {
+		*(u32 *)record->local_address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+		*(u32 *)record->peer_address = BPF_CORE_READ(sk, __sk_common.skc_daddr);
+	}
+}
+
+#endif

@@ -1,0 +1,33 @@
+import type { ComponentContext, Decode } from '../../component.ts';
+import type { Batch } from '../../model/batch.ts';
+import { frameDecoder, holdsRecords } from './decode-frames.ts';
+import type { Frame } from './frame.ts';
+import { FRAME_TYPE } from './frame-header.ts';
+import { tcpEventBatches } from './tcp-events-batches.ts';
+import { tcpCounterBatches } from './tcp-events-counters.ts';
+import { COUNTER_RECORD_BYTES, EVENT_RECORD_BYTES } from './tcp-events-record.ts';
+import { EVENTS_STATS_BYTES, TcpEventsStats } from './tcp-events-stats.ts';
+
+/** Frames of the program `tcp_events`: event batches by name, and metric batches for counters and its own account. */
+export function decodeTcpEvents(context: ComponentContext, wantsEvents: boolean): Decode {
+  const stats = new TcpEventsStats(context, wantsEvents);
+
+  const decode = (frame: Frame): readonly Batch[] | undefined => {
+    const { payload, count } = frame;
+    switch (frame.type) {
+      case FRAME_TYPE.tcpEvent:
+        return holdsRecords(context, frame, EVENT_RECORD_BYTES)
+          ? tcpEventBatches(context, payload, count)
+          : [];
+      case FRAME_TYPE.tcpCounter:
+        return holdsRecords(context, frame, COUNTER_RECORD_BYTES)
+          ? tcpCounterBatches(context, payload, count)
+          : [];
+      case FRAME_TYPE.tcpEventsStats:
+        return holdsRecords(context, frame, EVENTS_STATS_BYTES) ? stats.decode(payload) : [];
+      default:
+        return undefined;
+    }
+  };
+  return frameDecoder(context, { started: (time) => stats.started(time), attached: () => {}, decode });
+}

@@ -1,0 +1,33 @@
+import type { ComponentContext, Decode } from '../../component.ts';
+import type { Batch } from '../../model/batch.ts';
+import { frameDecoder, holdsRecords } from './decode-frames.ts';
+import type { Frame } from './frame.ts';
+import { FRAME_TYPE } from './frame-header.ts';
+import { LifeColumns } from './tcp-life-columns.ts';
+import { decodeLifeDurations, LIFE_DURATIONS_BYTES } from './tcp-life-durations.ts';
+import { LIFE_RECORD_BYTES } from './tcp-life-record.ts';
+import { LIFE_STATS_BYTES, LifeStats } from './tcp-life-stats.ts';
+
+/** Frames of the program `tcp_life`: one event batch for each frame of connections, metric batches for the others. */
+export function decodeTcpLife(context: ComponentContext): Decode {
+  const columns = new LifeColumns(context);
+  const stats = new LifeStats(context);
+
+  const decode = (frame: Frame): readonly Batch[] | undefined => {
+    switch (frame.type) {
+      case FRAME_TYPE.tcpLife: {
+        if (!holdsRecords(context, frame, LIFE_RECORD_BYTES)) return [];
+        const batch = columns.decode(frame.payload, frame.count);
+        return batch.length === 0 ? [] : [batch];
+      }
+      case FRAME_TYPE.tcpLifeTimes:
+        if (!holdsRecords(context, frame, LIFE_DURATIONS_BYTES)) return [];
+        return decodeLifeDurations(frame.payload, context);
+      case FRAME_TYPE.tcpLifeStats:
+        return holdsRecords(context, frame, LIFE_STATS_BYTES) ? stats.decode(frame.payload) : [];
+      default:
+        return undefined;
+    }
+  };
+  return frameDecoder(context, { started: (time) => stats.started(time), attached: () => {}, decode });
+}

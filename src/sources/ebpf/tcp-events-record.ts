@@ -1,0 +1,77 @@
+/** `struct tcp_event_record` of bpf/tcp_events.h: where each field lies, in bytes. */
+export const EVENT_RECORD_BYTES = 128;
+
+export const EVENT_AT = {
+  unixNanos: 0,
+  localAddress: 8,
+  peerAddress: 24,
+  comm: 40,
+  reason: 56,
+  pid: 100,
+  netnsInode: 104,
+  interface: 108,
+  bytes: 112,
+  localPort: 116,
+  peerPort: 118,
+  kind: 120,
+  retransmitKind: 121,
+  state: 122,
+  ipVersion: 123,
+  protocol: 124,
+} as const;
+
+/** `struct tcp_counter_record`. */
+export const COUNTER_RECORD_BYTES = 72;
+
+export const COUNTER_AT = {
+  start: 0,
+  end: 8,
+  count: 16,
+  reason: 24,
+  kind: 68,
+  retransmitKind: 69,
+  state: 70,
+  protocol: 71,
+} as const;
+
+/** `TCP_EVENT_REASON_BYTES`. */
+export const REASON_BYTES = 40;
+export const COMM_BYTES = 16;
+
+/** In the order of `enum tcp_event_kind`. */
+export const EVENT_KINDS = ['retransmit', 'reset_sent', 'reset_received', 'drop'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** In the order of `enum tcp_retransmit_kind`. */
+export const RETRANSMIT_KINDS = ['fast', 'timeout', 'tail_loss_probe', 'syn', 'syn_ack', 'other'] as const;
+
+/** In the order of `enum packet_protocol`. */
+export const PACKET_PROTOCOLS = ['other', 'tcp', 'udp', 'icmp', 'icmpv6', 'ip', 'arp'] as const;
+
+/** The kernel's socket states (include/net/tcp_states.h) by the names of OpenTelemetry; 0 is no socket. */
+const CONNECTION_STATES: readonly (string | undefined)[] = [
+  undefined,
+  'established',
+  'syn_sent',
+  'syn_received',
+  'fin_wait_1',
+  'fin_wait_2',
+  'time_wait',
+  'closed',
+  'close_wait',
+  'last_ack',
+  'listen',
+  'closing',
+  'syn_received',
+];
+
+export function connectionState(state: number): string | undefined {
+  return CONNECTION_STATES[state];
+}
+
+/** A text that ends at its first NUL; what is not UTF-8 becomes U+FFFD. */
+export function textAt(record: DataView, at: number, limit: number): string {
+  const bytes = new Uint8Array(record.buffer, record.byteOffset + at, limit);
+  const end = bytes.indexOf(0);
+  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('utf8');
+}

@@ -1,0 +1,82 @@
+import type { ComponentContext } from '../../component.ts';
+import type { MetricBatch } from '../../model/batch.ts';
+import type { ExponentialHistogramPoint, Metric } from '../../model/metric.ts';
+import { u64At, unixTimeAt } from './record-fields.ts';
+
+/** `struct tcp_life_durations` of bpf/tcp_life.h. */
+export const LIFE_BUCKETS = 337;
+const SCALE = 3;
+const FIRST_INDEX = -240;
+const AT = { start: 0, end: 8, zeroCount: 16, sum: 24, kind: 32, port: 34, buckets: 40 };
+export const LIFE_DURATIONS_BYTES = AT.buckets + LIFE_BUCKETS * 8;
+
+/** In the order of `enum tcp_life_kind`. */
+const RESPONSE_CLIENT = 0;
+const ACCEPT = 2;
+
+/** Histograms that the kernel counted, one record for each kind and port, to one batch. */
+export function decodeLifeDurations(payload: Uint8Array, context: ComponentContext): readonly MetricBatch[] {
+  const response: ExponentialHistogramPoint[] = [];
+  const accept: ExponentialHistogramPoint[] = [];
+  for (let at = 0; at < payload.length; at += LIFE_DURATIONS_BYTES) {
+    const record = new DataView(payload.buffer, payload.byteOffset + at, LIFE_DURATIONS_BYTES);
+    const kind = record.getUint16(AT.kind, true);
+    if (kind > ACCEPT) context.counters.dropped('bad_record', 1);
+    else if (kind === ACCEPT) accept.push(pointOf(record, {}));
+    else {
+      const role = kind === RESPONSE_CLIENT ? 'client' : 'server';
+      response.push(pointOf(record, { 'lagpipe.tcp.role': role }));
+    }
+  }
+  const { resource, scope } = context;
+  const metrics = metricsOf(response, accept);
+  return metrics.length === 0 ? [] : [{ kind: 'metrics', resource, scope, metrics }];
+}
+
+function metricsOf(
+  response: readonly ExponentialHistogramPoint[],
+  accept: readonly ExponentialHistogramPoint[],
+): Metric[] {
+  const histogram = { kind: 'exponential_histogram', unit: 's', temporality: 'delta' } as const;
+  const metrics: Metric[] = [
+    {
+      ...histogram,
+      name: 'lagpipe.tcp.response.duration',
+      description: 'Time from the last byte of a request to the first byte of its response.',
+      points: response,
+    },
+    {
+      ...histogram,
+      name: 'lagpipe.tcp.accept_queue.wait',
+      description: 'Time from the end of the handshake until the application accepted the connection.',
+      points: accept,
+    },
+  ];
+  return metrics.filter(({ points }) => points.length > 0);
+}
+
+function pointOf(record: DataView, role: ExponentialHistogramPoint['attributes']): ExponentialHistogramPoint {
+  const port = record.getUint16(AT.port, true);
+  const zeroCount = u64At(record, AT.zeroCount);
+  const positive = bucketsOf(record);
+  return {
+    startTime: unixTimeAt(record, AT.start),
+    time: unixTimeAt(record, AT.end),
+    // Port 0 is no port: it stands for those that found no room in the kernel's map.
+    attributes: { ...role, ...(port === 0 ? { 'otel.metric.overflow': true } : { 'server.port': port }) },
+    count: positive.bucketCounts.reduce((sum, bucket) => sum + bucket, zeroCount),
+    sum: u64At(record, AT.sum) / 1e9,
+    scale: SCALE,
+    zeroCount,
+    positive,
+  };
+}
+
+/** The buckets from the first to the last that counted something. */
+function bucketsOf(record: DataView): ExponentialHistogramPoint['positive'] {
+  const counts = Array.from({ length: LIFE_BUCKETS }, (_, index) => u64At(record, AT.buckets + index * 8));
+  const first = counts.findIndex((count) => count > 0);
+  if (first < 0) return { offset: 0, bucketCounts: [] };
+  const last = counts.findLastIndex((count) => count > 0);
+  return { offset: FIRST_INDEX + first, bucketCounts: counts.slice(first, last + 1) };
+}

@@ -1,0 +1,68 @@
+import { defineSource } from '../../component.ts';
+import { acquireFrames } from './acquire-frames.ts';
+import { decodeTcpLife } from './decode-tcp-life.ts';
+import { probeHost } from './probe-host.ts';
+import { TCP_LIFE_DESCRIPTION } from './tcp-life-description.ts';
+
+export const ebpfTcpLife = defineSource({
+  id: 'ebpf_tcp_life',
+  summary:
+    'One event for every TCP connection: who opened and closed it, what went over it, and how long responses took.',
+  description: TCP_LIFE_DESCRIPTION,
+  schema: {
+    type: 'object',
+    description: 'TCP connections, each as one event when it is closed.',
+    properties: {
+      min_duration: {
+        type: 'string',
+        format: 'duration',
+        description:
+          'Connections that last less give no event; the kernel only counts them (`lagpipe.tcp.connection.below_minimum`). Their response times are in the histogram all the same.',
+        default: '0s',
+        minDuration: '0s',
+        maxDuration: '1h',
+      },
+      report_interval: {
+        type: 'string',
+        format: 'duration',
+        description:
+          'How often a connection that stays open gives an event, to the second, marked as not final. `0s`: never, only when it is closed.',
+        default: '0s',
+        minDuration: '0s',
+        maxDuration: '24h',
+      },
+      interval: {
+        type: 'string',
+        format: 'duration',
+        description:
+          'How often the histograms and the counters are sent, each as the delta since the last. Events do not wait for it.',
+        default: '5s',
+        minDuration: '100ms',
+        maxDuration: '1h',
+      },
+      run_stats: {
+        type: 'boolean',
+        description:
+          "Also send what the probes cost by the kernel's own account. Keeping that account costs some 20 ns for each run of any BPF program on the host.",
+        default: false,
+      },
+    },
+  },
+  example: { min_duration: '10ms', report_interval: '60s', interval: '10s' },
+  acquire: (config, context) =>
+    acquireFrames(
+      {
+        options: {
+          program: 'tcp_life',
+          min_duration_ns: Math.round(config.min_duration * 1e6),
+          report_interval_ms: Math.round(config.report_interval),
+          interval_ms: Math.round(config.interval),
+          run_stats: config.run_stats,
+        },
+        atRisk: 'the connections that are open and what was closed since its last frame (sent every 50ms)',
+      },
+      context,
+    ),
+  decoder: (_config, context) => decodeTcpLife(context),
+  probeHost: () => probeHost('tcp_life'),
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { loaderPath } from '../../src/sources/ebpf/loader-path.ts';
+import { waysOf } from '../../src/sources/ebpf/probe-host.ts';
+import { RECEIVE_STAGES } from '../../src/sources/ebpf/stages.ts';
+import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
+import { whyNoKernelTests } from './lib/host.ts';
+import { NetworkNamespace } from './lib/network-namespace.ts';
+import { stageTotals } from './lib/stage-histograms.ts';
+
+const MESSAGES = 500;
+const skip = whyNoKernelTests() ?? false;
+
+/**
+ * The stages of the receive path that this host lets one tier attach to, found out by the loader. Of two ways in one tier the second is for
+ * older kernels and cannot tell network namespaces apart, so it does not serve here.
+ */
+function allowedStages(tier: string): ReadonlySet<string> {
+  const report = JSON.parse(execFileSync(loaderPath(), ['probe'], { encoding: 'utf8' }));
+  const ways = Map.groupBy(
+    waysOf(report, 'stack_latency').filter((way) => way.tier === tier),
+    (way) => way.part,
+  );
+  return new Set(RECEIVE_STAGES.filter((stage) => ways.get(stage)?.[0].works));
+}
+
+function source(attach: string): string {
+  return `  ebpf_stack_latency: { interval: 200ms, network_namespace: own, attach: ${attach} }`;
+}
+
+async function sendAll(namespace: NetworkNamespace): Promise<void> {
+  for (const protocol of ['tcp', 'udp'])
+    for (const version of ['4', '6'])
+      await namespace.traffic('messages', protocol, version, `${MESSAGES}`, '0', '0');
+}
+
+/** What each stage counted, for the stages that sent points. */
+function countsOf(records: readonly OutputRecord[]): Record<string, number> {
+  const points = records.filter((record) => record.metric === 'lagpipe.stack.latency');
+  const stages = new Set(points.map((record) => `${record.attributes['lagpipe.stack.stage']}`));
+  return Object.fromEntries([...stages].map((stage) => [stage, stageTotals(records, stage).count]));
+}
+
+/** The same traffic, seen by one agent for each way to attach. */
+async function countedBy(...attach: string[]): Promise<Record<string, number>[]> {
+  using namespace = new NetworkNamespace();
+  const agents = attach.map((each) => new AgentProcess(source(each), { namespace }));
+  try {
+    for (const agent of agents) await agent.live('ebpf_stack_latency');
+    await sendAll(namespace);
+    const counts: Record<string, number>[] = [];
+    for (const agent of agents) {
+      const { exitCode, records } = await agent.stop();
+      assert.equal(exitCode, 0, agent.stderr);
+      counts.push(countsOf(records));
+    }
+    return counts;
+  } finally {
+    for (const agent of agents) await agent[Symbol.asyncDispose]();
+  }
+}
+
+function assertWhole(counts: Readonly<Record<string, number>>): void {
+  for (const stage of ['udp-start', 'udp-socket-enqueued', 'udp-socket-read', 'tcp-socket-read']) {
+    if (stage in counts) assert.equal(counts[stage], 2 * MESSAGES, stage);
+  }
+}
+
+describe('ways to attach', { skip, concurrency: false }, () => {
+  const allowed = skip ? new Map() : new Map(['hook', 'tracing', 'kprobe'].map((t) => [t, allowedStages(t)]));
+  const allowedSomehow = new Set([...allowed.values()].flatMap((stages) => [...stages]));
+
+  it('by hooks alone, counts every message at the stages that have one', async () => {
+    const [counts] = await countedBy('hook');
+    assert.deepEqual(new Set(Object.keys(counts)), allowed.get('hook'));
+    assert.ok('tcp-socket-read' in counts);
+    assertWhole(counts);
+  });
+
+  it('auto serves every stage that some way may serve', async () => {
+    const [counts] = await countedBy('auto');
+    assert.deepEqual(new Set(Object.keys(counts)), allowedSomehow);
+    assertWhole(counts);
+  });
+
+  for (const tier of ['tracing', 'kprobe']) {
+    const works = (allowed.get(tier)?.size ?? 0) > 0;
+
+    it(`${tier} counts as hooks do on the same traffic`, {
+      skip: !works && `this host allows no ${tier}`,
+    }, async () => {
+      const [counts, byHook] = await countedBy(tier, 'hook');
+      assert.deepEqual(new Set(Object.keys(counts)), allowed.get(tier));
+      const both = Object.keys(byHook).filter((stage) => stage in counts);
+      assert.ok(both.includes('tcp-socket-read'));
+      for (const stage of both) assert.equal(counts[stage], byHook[stage], stage);
+      assertWhole(counts);
+    });
+
+    if (works) continue;
+    it(`${tier}, refused, is said once and stops nothing else`, async () => {
+      using namespace = new NetworkNamespace();
+      const forced = `  ebpf_stack_latency/forced: { interval: 200ms, attach: ${tier} }`;
+      await using agent = new AgentProcess(`${source('auto')}\n${forced}`, { namespace });
+      await agent.live('ebpf_stack_latency');
+      const refusals = () => agent.stderr.split('\n').filter((line) => line.includes('_latency/forced: '));
+      await agent.until('the refusal', () => refusals().length > 0);
+      await sendAll(namespace);
+      const { records } = await agent.stop();
+      assert.equal(refusals().length, 1, agent.stderr);
+      assert.match(refusals()[0], new RegExp(`^error .*ip-start by ${tier}`));
+      const counts = countsOf(records);
+      assert.deepEqual(new Set(Object.keys(counts)), allowedSomehow);
+      assertWhole(counts);
+    });
+  }
+});
