@@ -1,18 +1,27 @@
+import { fetchKernels } from '../vm/kernels.mjs';
 import { bundle } from './bundle.mjs';
 import { buildNative } from './native-build.mjs';
 import { installNpmPackages } from './npm-packages.mjs';
 import { pinnedNode } from './pinned-node.mjs';
 import { StepError, say } from './step.mjs';
-import { canInstall, installWithApt, missingLine, missingOf, TEST_PARTS } from './system-packages.mjs';
+import {
+  canInstall,
+  installWithApt,
+  MACHINE_PARTS,
+  missingLine,
+  missingOf,
+  TEST_PARTS,
+} from './system-packages.mjs';
 
 /**
  * Does what is missing, and nothing when nothing is. Returns the Node to run on. What this machine cannot have is
  * one line each; what should have worked and did not throws a `StepError`.
  */
-export async function setUp({ forTests = false } = {}) {
+export async function setUp({ forTests = false, forMachines = false } = {}) {
   const node = await setUpNode();
   const lines = await buildNative();
-  if (forTests) lines.push(...(await installTestParts()));
+  if (forTests) lines.push(...(await installTestParts(TEST_PARTS)));
+  if (forMachines) lines.push(...(await installTestParts(MACHINE_PARTS)), ...(await fetchKernels()));
   await bundle();
   for (const line of lines) say(`setup: ${line}\n`);
   return node;
@@ -31,8 +40,8 @@ export async function setUpCommand() {
   return node;
 }
 
-async function installTestParts() {
-  const missing = missingOf(TEST_PARTS);
+async function installTestParts(parts) {
+  const missing = missingOf(parts);
   if (missing.length === 0) return [];
   if (!canInstall()) return [missingLine(missing, 'some tests need it and are skipped')];
   await installWithApt(missing);

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { KERNELS } from '../vm/kernels.mjs';
+import { whyNoMachine } from '../vm/machine.mjs';
 import { LOADER } from './paths.mjs';
 import { isCommand } from './system-packages.mjs';
 
@@ -9,7 +11,8 @@ const CLANG_FORMAT_MAJOR = '14';
 
 /**
  * What `npm test` goes through, in this order. A stage is a command that is right when it exits with 0, or files
- * for Node's test runner. `whyNot` says why this machine cannot run it; `isSlow` keeps it out of `npm run check`.
+ * for Node's test runner, which `kernel` runs in a virtual machine. `whyNot` says why this machine cannot run it;
+ * `isSlow` keeps it out of `npm run check`, `isKernel` is what `npm run test:kernel` picks.
  */
 export function stagesOn(node) {
   const tool = (path, ...args) => [node, `node_modules/${path}`, ...args];
@@ -31,8 +34,22 @@ export function stagesOn(node) {
     { name: 'loader', command: ['make', '-s', '-C', 'loader', 'test'], isSlow: true, whyNot: whyNoLoader() },
     { name: 'end to end', files: ['test/e2e/**/*.test.ts'], concurrency: 1, isSlow: true },
     // What these need is looked at test by test: test/kernel/lib/host.ts.
-    { name: 'kernel', files: ['test/kernel/**/*.test.ts'], concurrency: 1, isSlow: true },
+    { name: 'kernel', files: ['test/kernel/**/*.test.ts'], concurrency: 1, isSlow: true, isKernel: true },
+    ...KERNELS.map(machineStage),
   ];
+}
+
+/** The same tests with a stock kernel of Debian's, and those that need what this machine's kernel may not have. */
+function machineStage(kernel) {
+  return {
+    name: `kernel ${kernel.version} in a VM`,
+    files: ['test/kernel/**/*.test.ts', 'test/vm/**/*.test.ts'],
+    kernel,
+    isSlow: true,
+    isKernel: true,
+    limitMillis: 15 * MINUTE_MILLIS,
+    whyNot: whyNoLoader() ?? whyNoMachine(kernel),
+  };
 }
 
 function whyNoLoader() {

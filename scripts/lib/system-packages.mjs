@@ -40,6 +40,12 @@ export const TEST_PARTS = [
   command('clang-format', 'clang-format', 'clang-tools-extra', 'clang-extra-tools'),
 ];
 
+/** What booting another kernel in a virtual machine needs besides. */
+export const MACHINE_PARTS = [
+  command('depmod', 'kmod'),
+  command('qemu-system-x86_64', 'qemu-system-x86', 'qemu-system-x86-core', 'qemu-system-x86_64'),
+];
+
 export function missingOf(parts) {
   return parts.filter(({ isThere }) => !isThere());
 }
@@ -93,8 +99,13 @@ function hasAptLists() {
 }
 
 export function isCommand(name) {
+  return commandPath(name) !== undefined;
+}
+
+/** Where a command is; system folders count even where the PATH leaves them out. */
+export function commandPath(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => isExecutable(join(folder, name)));
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
 function isExecutable(path) {

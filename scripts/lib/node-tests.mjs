@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+/** For one test; one that waits for longer than this waits for good. */
+const TEST_LIMIT_MILLIS = 5 * 60_000;
+const REPORTERS = ['terse', 'json'].map((name) => `--test-reporter=./scripts/lib/${name}-reporter.mjs`);
+
+/** The command line that runs test files: a report to read on its standard output, the sums as JSON in a file. */
+export function testCommand(node, { files, concurrency, tallyPath }) {
+  const destinations = ['stdout', tallyPath].map((path) => `--test-reporter-destination=${path}`);
+  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${TEST_LIMIT_MILLIS}`];
+  return [node, '--test', ...limits, ...REPORTERS.flatMap((flag, i) => [flag, destinations[i]]), ...files];
+}
+
+/** A run without any test is a failure, and so is one that ends badly although every test that ran passed. */
+export function outcomeOf({ passed, failures, skips }, ending) {
+  const outcome = { passed, failed: failures.length, skips };
+  const hasRun = passed + failures.length + skips.length > 0;
+  if (hasRun && (failures.length > 0 || ending === undefined)) return outcome;
+  const how = ending === undefined ? '' : `: ${ending}`;
+  process.stdout.write(`  FAIL ${hasRun ? 'the test runner ended badly' : 'it ran no test'}${how}\n`);
+  return { ...outcome, failed: outcome.failed + 1 };
+}
+
+/** The sums that scripts/lib/json-reporter.mjs wrote; nothing ran when there are none. */
+export function readTally(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return { passed: 0, failures: [], skips: [] };
+  }
+}

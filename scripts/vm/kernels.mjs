@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BUILD } from '../lib/paths.mjs';
+import { runQuietly, StepError, step } from '../lib/step.mjs';
+
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** Debian's stock kernels for virtual machines, and the suites that offer them. */
+export const KERNELS = [
+  { version: '6.1', suite: 'bookworm' },
+  { version: '6.12', suite: 'bookworm-backports' },
+];
+
+const folderOf = ({ version }) => join(BUILD, 'vm', `linux-${version}`);
+
+/** The unpacked kernel, or undefined when it has not been fetched. */
+export function fetchedKernel(kernel) {
+  const modules = join(folderOf(kernel), 'lib/modules');
+  if (!existsSync(modules)) return undefined;
+  const [release] = readdirSync(modules);
+  const image = join(folderOf(kernel), `boot/vmlinuz-${release}`);
+  return { release, image, modules: join(modules, release) };
+}
+
+/**
+ * Fetches the kernels that are not there yet and unpacks them below build/vm; nothing is installed. Returns what
+ * stands in the way, as lines.
+ */
+export async function fetchKernels() {
+  const lines = [];
+  for (const kernel of KERNELS) {
+    if (fetchedKernel(kernel) !== undefined) continue;
+    const title = `Debian's kernel ${kernel.version}`;
+    try {
+      await step(title, () => fetchKernel(kernel, title));
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      lines.push(`missing: ${title} (${kernel.suite}), so the tests on it are skipped: ${error.message}`);
+    }
+  }
+  return lines;
+}
+
+function fetchKernel(kernel, title) {
+  const folder = folderOf(kernel);
+  const draft = `${folder}.draft`;
+  rmSync(draft, { recursive: true, force: true });
+  const apt = privateApt(draft, `deb [signed-by=${KEYRING}] ${debianMirror(title)} ${kernel.suite} main\n`);
+  runQuietly(title, ['apt-get', '-qq', ...apt, 'update']);
+  // apt-get downloads into the folder that it runs in.
+  const download = ['apt-get', '-qq', ...apt, 'download', newestPackage(title, apt)];
+  runQuietly(title, ['sh', '-c', 'cd "$0" && exec "$@"', draft, ...download]);
+  const archive = readdirSync(draft).find((name) => name.endsWith('.deb'));
+  runQuietly(title, ['dpkg', '-x', join(draft, archive), join(draft, 'root')]);
+  const [release] = readdirSync(join(draft, 'root/lib/modules'));
+  runQuietly(title, ['depmod', '-b', join(draft, 'root'), release]);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(join(draft, 'root'), folder);
+  rmSync(draft, { recursive: true });
+}
+
+/** Options that give apt lists and sources of its own. The machine's stay as they are; signatures are checked as always. */
+function privateApt(folder, sources) {
+  for (const path of ['lists/partial', 'archives/partial'])
+    mkdirSync(join(folder, path), { recursive: true });
+  writeFileSync(join(folder, 'sources.list'), sources);
+  return [
+    `Dir::State::Lists=${folder}/lists`,
+    `Dir::Cache=${folder}`,
+    `Dir::Etc::SourceList=${folder}/sources.list`,
+    'Dir::Etc::SourceParts=-',
+    'Acquire::Languages=none',
+    'APT::Sandbox::User=root',
+  ].flatMap((option) => ['-o', option]);
+}
+
+/** Where this machine gets its own Debian packages: that mirror has the other suites too. */
+function debianMirror(title) {
+  const format = ['--format', '$(ORIGIN) $(COMPONENT) $(SITE)', 'Created-By: Packages'];
+  const lines = outputOf(title, ['apt-get', 'indextargets', ...format]).split('\n');
+  const found = lines.map((line) => /^Debian main (\S+\/debian)\/?$/.exec(line)?.[1]).find(Boolean);
+  if (found === undefined) throw new StepError(title, 'apt knows no mirror of Debian on this machine');
+  return found;
+}
+
+/** The package that the one without a version in its name stands for. */
+function newestPackage(title, apt) {
+  const text = outputOf(title, ['apt-cache', ...apt, 'depends', 'linux-image-cloud-amd64']);
+  const name = /Depends: (\S+)/.exec(text)?.[1];
+  if (name === undefined) throw new StepError(title, 'the suite has no linux-image-cloud-amd64');
+  return name;
+}
+
+function outputOf(title, [command, ...args]) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status !== 0) throw new StepError(title, error?.message ?? stderr);
+  return stdout;
+}
