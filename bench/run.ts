@@ -1,12 +1,20 @@
 import { writeFileSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 import { agentFootprint } from './agent-footprint.ts';
+import { connectRate } from './connects.ts';
 import { pipelineThroughput } from './pipeline-throughput.ts';
 import { probeCost } from './probe-cost.ts';
+import { quantileError } from './quantile-error.ts';
 import type { Row, Scenario } from './scenario.ts';
 
-const SCENARIOS: readonly Scenario[] = [pipelineThroughput, agentFootprint, probeCost];
+const SCENARIOS: readonly Scenario[] = [
+  pipelineThroughput,
+  agentFootprint,
+  probeCost,
+  connectRate,
+  quantileError,
+];
 
 /** `npm run bench [NAME…] [--save]`: answers each question; `--save` keeps the answers under bench/results/. */
 async function main(arguments_: readonly string[]): Promise<void> {
@@ -16,6 +24,7 @@ async function main(arguments_: readonly string[]): Promise<void> {
   );
   if (chosen.length === 0)
     throw new Error(`no such scenario; there are: ${SCENARIOS.map(({ name }) => name).join(', ')}`);
+  const where = machine();
   const sections = [];
   for (const scenario of chosen) {
     process.stdout.write(`${scenario.name}: ${scenario.question}\n`);
@@ -26,12 +35,15 @@ async function main(arguments_: readonly string[]): Promise<void> {
   if (!arguments_.includes('--save')) return;
   const date = new Date().toISOString().slice(0, 10);
   const path = join(import.meta.dirname, 'results', `${date}.md`);
-  writeFileSync(path, `# ${date}\n\n${machine()}\n\n${sections.join('\n')}`);
+  writeFileSync(path, `# ${date}\n\n${where}\n\n${sections.join('\n')}`);
   process.stdout.write(`saved ${path}\n`);
 }
 
+/** With what else was running when the benchmarks began: 0 is an idle machine. */
 function machine(): string {
-  return `${cpus().length} × ${cpus()[0].model}, kernel ${release()}, Node ${process.version}`;
+  const hardware = `${cpus().length} × ${cpus()[0].model}`;
+  const load = loadavg()[0].toFixed(1);
+  return `${hardware}, kernel ${release()}, Node ${process.version}, load average at the start ${load}`;
 }
 
 function sectionOf(scenario: Scenario, rows: readonly Row[]): string {

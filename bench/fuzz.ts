@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from '../test/root.ts';
+import { fuzzFrames } from './fuzz-frames.ts';
+
+/**
+ * `npm run fuzz -- [--frames N] [--lines N] [--seed N]`: damaged frames into every decoder of the agent, and damaged
+ * lines of options into the loader's parser, built with the address and undefined-behaviour sanitizers.
+ */
+const { values } = parseArgs({
+  options: {
+    frames: { type: 'string', default: '10000000' },
+    lines: { type: 'string', default: '10000000' },
+    seed: { type: 'string', default: `${(Date.now() % 0xffffffff) + 1}` },
+  },
+});
+
+process.stdout.write(`seed ${values.seed}\n`);
+const start = performance.now();
+const result = fuzzFrames(Number(values.frames), Number(values.seed));
+const seconds = (performance.now() - start) / 1000;
+const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+process.stdout.write(
+  `frames: ${result.frames} (${megabytes(result.bytes)}) in ${seconds.toFixed(0)} s, none threw; ` +
+    `${result.batches} batches read; longest run ${result.longestMillis.toFixed(0)} ms; ` +
+    `${megabytes(process.memoryUsage().rss)} resident\n`,
+);
+for (const [reason, records] of Object.entries(result.dropped))
+  process.stdout.write(`  dropped{reason=${reason}} ${records}\n`);
+
+execFileSync(
+  'make',
+  ['-s', '-C', join(ROOT, 'loader'), 'fuzz', `LINES=${values.lines}`, `SEED=${values.seed}`],
+  {
+    stdio: 'inherit',
+  },
+);
