@@ -45,15 +45,11 @@ describe('receive-path stages', { skip, concurrency: false }, () => {
         );
         const read = stageTotals(records, `${protocol}-socket-read`);
         assert.equal(read.count, MESSAGES);
-        assert.ok(truth.slow >= MESSAGES / SLOW_EVERY);
-        // 2.5 ms leaves the bucket in which 3 ms lies, (2.93, 3.19] ms, and all later ones.
+        // 2.5 ms leaves the bucket in which 3 ms lies, (2.93, 3.19] ms, and all later ones. The deliberate waits lie within
+        // what the kernel measures; the others that a busy machine adds may, as far as the program noticed them.
         const slow = samplesAbove(read, 0.0025);
-        if (skipTimes) assert.ok(slow >= MESSAGES / SLOW_EVERY, `${slow} slow`);
-        else
-          assert.ok(
-            truth.slow <= slow && slow <= truth.nearly_slow,
-            `${slow} slow, ${JSON.stringify(truth)}`,
-          );
+        assert.ok(slow >= MESSAGES / SLOW_EVERY, `${slow} slow`);
+        if (!skipTimes) assert.ok(slow <= truth.nearly_slow, `${slow} slow, ${JSON.stringify(truth)}`);
         for (const stage of ['ip-start', `${protocol}-start`, `${protocol}-socket-enqueued`]) {
           const { count } = stageTotals(records, stage);
           assert.ok(stages.includes(stage) ? count >= MESSAGES : count === 0, `${count} at ${stage}`);
