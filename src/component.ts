@@ -56,7 +56,16 @@ export interface Counters {
   absorbed(records: number): void;
 }
 
-export interface SourceContext extends ComponentContext {
+/** What the decoding half of a source may use. */
+export interface DecodeContext extends ComponentContext {
+  /**
+   * The attributes of this source's events that its pipelines read: no other need be made. Absent when something in
+   * them may read every attribute.
+   */
+  readonly attributesRead?: ReadonlySet<string> | undefined;
+}
+
+export interface SourceContext extends DecodeContext {
   /** Emits once when the agent stops: send what is left, then complete. */
   readonly stop$: Observable<void>;
   /** True while a sink that blocks is full. A source that can wait should; one that polls skips the tick. */
@@ -86,7 +95,7 @@ export type Decode = (chunk: Chunk) => readonly Batch[];
 export interface Source<S extends ObjectSchema = ObjectSchema> extends ComponentSpec<S> {
   readonly kind: 'source';
   acquire(config: ConfigOf<S>, context: SourceContext): Observable<Chunk>;
-  decoder(config: ConfigOf<S>, context: ComponentContext): Decode;
+  decoder(config: ConfigOf<S>, context: DecodeContext): Decode;
   /** For a source that measures in the kernel: what this host allows it, by trying. Throws when it cannot be tried. */
   readonly probeHost?: () => Promise<readonly HostWay[]>;
 }
@@ -95,6 +104,16 @@ export interface Source<S extends ObjectSchema = ObjectSchema> extends Component
 export interface Processor<S extends ObjectSchema = ObjectSchema> extends ComponentSpec<S> {
   readonly kind: 'processor';
   create(config: ConfigOf<S>, context: ComponentContext): OperatorFunction<Batch, Batch>;
+  /** What it needs of events, so that a source can leave out the rest. Without it, or undefined: everything. */
+  readonly reads?: (config: ConfigOf<S>) => ProcessorReads | undefined;
+}
+
+/** What a processor needs of the events that reach it. */
+export interface ProcessorReads {
+  /** The attributes that it looks at itself. */
+  readonly attributes: readonly string[];
+  /** Whether events go on behind it, to processors and sinks that read attributes of their own. */
+  readonly passesEvents: boolean;
 }
 
 export interface Sink<S extends ObjectSchema = ObjectSchema> extends ComponentSpec<S> {
@@ -102,6 +121,8 @@ export interface Sink<S extends ObjectSchema = ObjectSchema> extends ComponentSp
   create(config: ConfigOf<S>, context: ComponentContext): SinkInstance;
   /** The same encoding without the delivery: what `dry-run` prints for a batch, as text. No I/O. */
   preview(config: ConfigOf<S>, context: ComponentContext): (batch: Batch) => string;
+  /** The attributes of events that it looks at, so that a source can leave out the rest. Without it, or undefined: all. */
+  readonly reads?: (config: ConfigOf<S>) => readonly string[] | undefined;
 }
 
 /** The engine calls `start`, then `write` one batch at a time, then `flush` and `stop`. */

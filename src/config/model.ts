@@ -45,7 +45,7 @@ interface Configured<C> {
 }
 
 type ConfiguredSource = Configured<Source>;
-type ConfiguredProcessor = Configured<Processor>;
+export type ConfiguredProcessor = Configured<Processor>;
 
 export interface ConfiguredSink extends Configured<Sink> {
   readonly queue: QueueConfig;

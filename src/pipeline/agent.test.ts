@@ -117,6 +117,20 @@ function agentOf(parts: {
 }
 
 describe('Agent', () => {
+  it('tells a source which attributes its pipelines read', async () => {
+    let told: ReadonlySet<string> | undefined;
+    const source = letters('letters', (context) => {
+      told = context.attributesRead;
+      return of(chunk('a'));
+    });
+    const { sink } = collecting('reader');
+    const { agent } = agentOf({ sources: [source], sinks: [{ ...sink, reads: () => ['letter'] }] });
+    await agent.start();
+    await agent.ended;
+    await agent.stop();
+    assert.deepEqual(told, new Set(['letter']));
+  });
+
   it('subscribes a source once for all pipelines that use it', async () => {
     let subscriptions = 0;
     const source = letters('letters', () => {

@@ -12,6 +12,7 @@ import type { ComponentContext, SinkInstance, SourceContext } from '../component
 import type { ConfiguredSink, PipelineConfig } from '../config/model.ts';
 import type { Batch } from '../model/batch.ts';
 import type { ComponentKind } from '../model/telemetry.ts';
+import { attributesRead } from './attributes-read.ts';
 import { processorStage } from './processor-stage.ts';
 import { SinkRunner } from './sink-runner.ts';
 import { SourceStage } from './source-stage.ts';
@@ -80,6 +81,7 @@ function sourceStage(
     stop$: host.stop$,
     paused$,
     telemetry: host.telemetry,
+    attributesRead: attributesRead(config, id),
   };
   // The only calls of a component's erased functions: the config was validated by the component's own schema.
   return new SourceStage({

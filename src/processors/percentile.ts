@@ -63,6 +63,7 @@ one everything since its start. Quantiles cannot be merged or averaged later; ke
     },
   },
   example: { quantiles: [0.5, 0.99], metrics: ['lagpipe.stack.latency'] },
+  reads: () => ({ attributes: [], passesEvents: true }),
   create: ({ quantiles, metrics: names, keep_histograms: keep }, { counters }) => {
     const wanted = names && new Set(names);
     const isWanted = (metric: Metric): metric is AnyHistogram =>
