@@ -35,6 +35,6 @@ struct frame_header {
 	uint32_t count;	 /* records in the payload */
 };
 
-_Static_assert(sizeof(struct frame_header) == 16, "src/sources/ebpf decodes this layout");
+_Static_assert(sizeof(struct frame_header) == 16, "src/loader decodes this layout");
 
 #endif

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { loaderPath } from '../../src/sources/ebpf/loader-path.ts';
-import { waysOf } from '../../src/sources/ebpf/probe-host.ts';
+import { loaderPath } from '../../src/loader/loader-path.ts';
+import { waysOf } from '../../src/loader/probe-host.ts';
 import { RECEIVE_STAGES } from '../../src/sources/ebpf/stages.ts';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
 import { whyNoKernelTests } from './lib/host.ts';

@@ -17,8 +17,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { loaderPath } from '../../src/loader/loader-path.ts';
 import { registry } from '../../src/registry.ts';
-import { loaderPath } from '../../src/sources/ebpf/loader-path.ts';
 import { ROOT } from '../root.ts';
 import { AgentProcess } from './lib/agent-process.ts';
 import { whyNoKernelTests } from './lib/host.ts';

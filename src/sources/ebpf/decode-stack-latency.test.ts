@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Chunk, Decode } from '../../component.ts';
+import { CHUNK } from '../../loader/decode-frames.ts';
+import { FRAME_TYPE } from '../../loader/frame-header.ts';
+import { frameBytes, jsonFrame } from '../../loader/testdata/frames.ts';
+import { recordingContext } from '../../loader/testdata/harness.ts';
 import type { MetricBatch } from '../../model/batch.ts';
-import { CHUNK } from './decode-frames.ts';
 import { decodeStackLatency } from './decode-stack-latency.ts';
-import { FRAME_TYPE } from './frame-header.ts';
 import { STAGES } from './stages.ts';
-import { frameBytes, jsonFrame } from './testdata/frames.ts';
-import { recordingContext } from './testdata/harness.ts';
 import { type StackRecord, stackRecord } from './testdata/records.ts';
 
 const START: Chunk = { time: [1_795_237_190, 0], name: CHUNK.start, bytes: new Uint8Array(0) };

@@ -1,12 +1,12 @@
 import type { ComponentContext, Decode } from '../../component.ts';
+import { frameDecoder, holdsRecords } from '../../loader/decode-frames.ts';
+import type { Frame } from '../../loader/frame.ts';
+import { FRAME_TYPE } from '../../loader/frame-header.ts';
+import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { Attributes } from '../../model/attributes.ts';
 import type { Batch } from '../../model/batch.ts';
 import type { ExponentialHistogramPoint, Metric, NumberPoint } from '../../model/metric.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { frameDecoder, holdsRecords } from './decode-frames.ts';
-import type { Frame } from './frame.ts';
-import { FRAME_TYPE } from './frame-header.ts';
-import { u64At, unixTimeAt } from './record-fields.ts';
 import { GROUP_BYTES, groupAttributes } from './stack-group.ts';
 import { SKIP_REASONS, STAGES, type Stage } from './stages.ts';
 

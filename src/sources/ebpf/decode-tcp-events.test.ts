@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Chunk } from '../../component.ts';
+import { CHUNK } from '../../loader/decode-frames.ts';
+import { FRAME_TYPE } from '../../loader/frame-header.ts';
+import { frameBytes } from '../../loader/testdata/frames.ts';
+import { recordingContext } from '../../loader/testdata/harness.ts';
 import { type EventBatch, eventAt, type MetricBatch } from '../../model/batch.ts';
-import { CHUNK } from './decode-frames.ts';
 import { decodeTcpEvents } from './decode-tcp-events.ts';
-import { FRAME_TYPE } from './frame-header.ts';
 import { COUNTER_RECORD_BYTES, EVENT_RECORD_BYTES } from './tcp-events-record.ts';
 import { EVENTS_STATS_BYTES } from './tcp-events-stats.ts';
-import { frameBytes } from './testdata/frames.ts';
-import { recordingContext } from './testdata/harness.ts';
 import { END_NANOS, START_NANOS } from './testdata/records.ts';
 
 const START: Chunk = { time: [1_795_237_190, 0], name: CHUNK.start, bytes: new Uint8Array(0) };

@@ -5,14 +5,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Chunk } from '../../component.ts';
 import { packageRoot } from '../../lib/package-root.ts';
+import { CHUNK } from '../../loader/decode-frames.ts';
+import { FRAME_TYPE } from '../../loader/frame-header.ts';
+import { frameBytes } from '../../loader/testdata/frames.ts';
+import { recordingContext } from '../../loader/testdata/harness.ts';
 import { type Batch, type EventBatch, eventAt, type MetricBatch } from '../../model/batch.ts';
 import { type UnixTime, unixTimeFromNanos } from '../../model/time.ts';
-import { CHUNK } from './decode-frames.ts';
 import { decodeTcpLife } from './decode-tcp-life.ts';
-import { FRAME_TYPE } from './frame-header.ts';
 import { CLOSE_REASONS, CLOSERS, LIFE_RECORD_BYTES, ROLES } from './tcp-life-record.ts';
-import { frameBytes } from './testdata/frames.ts';
-import { recordingContext } from './testdata/harness.ts';
 
 /** Frames that the loader's own code wrote (loader/test/golden_life.c), each beside its values as JSON. */
 const FOLDER = join(packageRoot('lagpipe', import.meta.url) ?? '', 'test', 'golden', 'frames');

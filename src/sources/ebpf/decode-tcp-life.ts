@@ -1,8 +1,8 @@
 import type { ComponentContext, Decode } from '../../component.ts';
+import { frameDecoder, holdsRecords } from '../../loader/decode-frames.ts';
+import type { Frame } from '../../loader/frame.ts';
+import { FRAME_TYPE } from '../../loader/frame-header.ts';
 import type { Batch } from '../../model/batch.ts';
-import { frameDecoder, holdsRecords } from './decode-frames.ts';
-import type { Frame } from './frame.ts';
-import { FRAME_TYPE } from './frame-header.ts';
 import { LifeColumns } from './tcp-life-columns.ts';
 import { decodeLifeDurations, LIFE_DURATIONS_BYTES } from './tcp-life-durations.ts';
 import { LIFE_RECORD_BYTES } from './tcp-life-record.ts';

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Decode } from '../../component.ts';
 import { packageRoot } from '../../lib/package-root.ts';
+import { CHUNK } from '../../loader/decode-frames.ts';
+import { recordingContext } from '../../loader/testdata/harness.ts';
 import { type Batch, eventAt } from '../../model/batch.ts';
 import { type UnixTime, unixTimeFromNanos } from '../../model/time.ts';
-import { CHUNK } from './decode-frames.ts';
 import { decodeStackLatency } from './decode-stack-latency.ts';
 import { decodeTcpConnect } from './decode-tcp-connect.ts';
 import { decodeTcpEvents } from './decode-tcp-events.ts';
 import { STAGES } from './stages.ts';
-import { recordingContext } from './testdata/harness.ts';
 
 /**
  * Frames that the loader's own code wrote (loader/test/golden.c), each beside its values as JSON. Every field has a

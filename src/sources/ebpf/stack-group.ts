@@ -1,5 +1,5 @@
+import { u64At } from '../../loader/record-fields.ts';
 import type { Attributes, AttributeValue } from '../../model/attributes.ts';
-import { u64At } from './record-fields.ts';
 
 /** What stands behind the histogram in `struct stack_group_record` of bpf/stack_latency.h. */
 const AT = {

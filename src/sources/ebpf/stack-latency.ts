@@ -1,10 +1,10 @@
 import { defer } from 'rxjs';
 import { defineSource } from '../../component.ts';
 import { formatSeconds } from '../../lib/duration.ts';
-import { acquireFrames } from './acquire-frames.ts';
+import { acquireFrames } from '../../loader/acquire-frames.ts';
+import { probeHost } from '../../loader/probe-host.ts';
 import { cgroupIds } from './cgroup-ids.ts';
 import { decodeStackLatency } from './decode-stack-latency.ts';
-import { probeHost } from './probe-host.ts';
 import { STACK_LATENCY_DESCRIPTION } from './stack-latency-description.ts';
 import {
   checkSelection,

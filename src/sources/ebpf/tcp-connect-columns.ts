@@ -1,9 +1,9 @@
 import type { ComponentContext } from '../../component.ts';
 import { nanosAfter, wholeSeconds } from '../../lib/split-nanos.ts';
+import { MAX_PAYLOAD_BYTES } from '../../loader/frame-header.ts';
+import { u64At } from '../../loader/record-fields.ts';
 import type { EventBatch } from '../../model/batch.ts';
 import type { Column } from '../../model/event.ts';
-import { MAX_PAYLOAD_BYTES } from './frame-header.ts';
-import { u64At } from './record-fields.ts';
 import { SocketTexts } from './socket-texts.ts';
 import {
   CONNECT_AT as AT,

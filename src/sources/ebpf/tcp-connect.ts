@@ -1,7 +1,7 @@
 import { defineSource } from '../../component.ts';
-import { acquireFrames } from './acquire-frames.ts';
+import { acquireFrames } from '../../loader/acquire-frames.ts';
+import { probeHost } from '../../loader/probe-host.ts';
 import { decodeTcpConnect } from './decode-tcp-connect.ts';
-import { probeHost } from './probe-host.ts';
 import { TCP_CONNECT_DESCRIPTION } from './tcp-connect-description.ts';
 
 export const ebpfTcpConnect = defineSource({

@@ -1,9 +1,9 @@
 import type { ComponentContext } from '../../component.ts';
 import { ipv4Text, ipv6Text } from '../../lib/ip-text.ts';
+import { unixTimeAt } from '../../loader/record-fields.ts';
 import type { AttributeValue } from '../../model/attributes.ts';
 import { type EventBatch, eventBatchOf } from '../../model/batch.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { unixTimeAt } from './record-fields.ts';
 import {
   EVENT_AT as AT,
   COMM_BYTES,

@@ -1,8 +1,8 @@
 import type { ComponentContext } from '../../component.ts';
+import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { AttributeValue } from '../../model/attributes.ts';
 import type { MetricBatch } from '../../model/batch.ts';
 import type { Metric, NumberPoint } from '../../model/metric.ts';
-import { u64At, unixTimeAt } from './record-fields.ts';
 import {
   COUNTER_AT as AT,
   COUNTER_RECORD_BYTES,

@@ -1,8 +1,8 @@
 import { defineSource } from '../../component.ts';
 import { formatSeconds } from '../../lib/duration.ts';
-import { acquireFrames } from './acquire-frames.ts';
+import { acquireFrames } from '../../loader/acquire-frames.ts';
+import { probeHost } from '../../loader/probe-host.ts';
 import { decodeTcpEvents } from './decode-tcp-events.ts';
-import { probeHost } from './probe-host.ts';
 import { TCP_EVENTS_DESCRIPTION } from './tcp-events-description.ts';
 
 export const ebpfTcpEvents = defineSource({

@@ -1,8 +1,8 @@
 import type { ComponentContext } from '../../component.ts';
 import { nanosAfter, wholeSeconds } from '../../lib/split-nanos.ts';
+import { u64At } from '../../loader/record-fields.ts';
 import type { EventBatch } from '../../model/batch.ts';
 import type { Column } from '../../model/event.ts';
-import { u64At } from './record-fields.ts';
 import { SocketTexts } from './socket-texts.ts';
 import {
   LIFE_AT as AT,

@@ -1,7 +1,7 @@
 import type { ComponentContext } from '../../component.ts';
+import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { MetricBatch } from '../../model/batch.ts';
 import type { ExponentialHistogramPoint, Metric } from '../../model/metric.ts';
-import { u64At, unixTimeAt } from './record-fields.ts';
 
 /** `struct tcp_life_durations` of bpf/tcp_life.h. */
 export const LIFE_BUCKETS = 337;

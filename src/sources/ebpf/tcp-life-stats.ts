@@ -1,8 +1,8 @@
 import type { ComponentContext } from '../../component.ts';
+import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { MetricBatch } from '../../model/batch.ts';
 import type { Metric, NumberPoint } from '../../model/metric.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { u64At, unixTimeAt } from './record-fields.ts';
 
 /** `struct tcp_life_stats` of bpf/tcp_life.h: twelve 64-bit fields. */
 export const LIFE_STATS_BYTES = 96;

@@ -1,7 +1,7 @@
 import { defineSource } from '../../component.ts';
-import { acquireFrames } from './acquire-frames.ts';
+import { acquireFrames } from '../../loader/acquire-frames.ts';
+import { probeHost } from '../../loader/probe-host.ts';
 import { decodeTcpLife } from './decode-tcp-life.ts';
-import { probeHost } from './probe-host.ts';
 import { TCP_LIFE_DESCRIPTION } from './tcp-life-description.ts';
 
 export const ebpfTcpLife = defineSource({

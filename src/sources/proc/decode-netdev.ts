@@ -1,8 +1,9 @@
 import type { Attributes } from '../../model/attributes.ts';
+import { CounterSeries } from '../../model/counter-series.ts';
 import type { NumberPoint } from '../../model/metric.ts';
+import { sumOf, withPoints } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { CounterSeries } from './counter-series.ts';
-import { type Decoded, sumOf, withPoints } from './metric-of.ts';
+import type { Decoded } from './decoded.ts';
 import { NETDEV_METRICS, type NetdevMetric } from './netdev-metrics.ts';
 import { type NetdevRow, parseNetdev } from './parse-netdev.ts';
 

@@ -1,7 +1,8 @@
+import { CounterSeries } from '../../model/counter-series.ts';
 import type { Metric } from '../../model/metric.ts';
+import { gaugeOf, type MetricName, sumOf } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { CounterSeries } from './counter-series.ts';
-import { type Decoded, gaugeOf, type MetricName, sumOf } from './metric-of.ts';
+import type { Decoded } from './decoded.ts';
 import { DEFAULT_FIELDS, isGauge, otherField } from './netstat-fields.ts';
 import { netstatMetricName } from './netstat-name.ts';
 import { parseNetstat } from './parse-netstat.ts';

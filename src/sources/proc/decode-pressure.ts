@@ -1,8 +1,9 @@
 import type { Attributes } from '../../model/attributes.ts';
+import { CounterSeries } from '../../model/counter-series.ts';
 import type { NumberPoint } from '../../model/metric.ts';
+import { gaugeOf, type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { CounterSeries } from './counter-series.ts';
-import { type Decoded, gaugeOf, type MetricName, sumOf, withPoints } from './metric-of.ts';
+import type { Decoded } from './decoded.ts';
 import { parsePressure } from './parse-pressure.ts';
 
 const MICROS_PER_SECOND = 1e6;

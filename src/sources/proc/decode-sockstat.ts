@@ -1,5 +1,6 @@
+import { gaugeOf } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { type Decoded, gaugeOf } from './metric-of.ts';
+import type { Decoded } from './decoded.ts';
 import { parseSockstat } from './parse-sockstat.ts';
 
 interface Meaning {

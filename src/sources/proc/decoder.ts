@@ -5,7 +5,7 @@ import { netstatDecoder } from './decode-netstat.ts';
 import { pressureDecoder } from './decode-pressure.ts';
 import { decodeSockstat } from './decode-sockstat.ts';
 import { softnetDecoder } from './decode-softnet.ts';
-import type { Decoded } from './metric-of.ts';
+import type { Decoded } from './decoded.ts';
 
 type DecodeFile = (text: string, time: UnixTime) => Decoded;
 

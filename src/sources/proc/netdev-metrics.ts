@@ -1,4 +1,4 @@
-import type { MetricName } from './metric-of.ts';
+import type { MetricName } from '../../model/metric-of.ts';
 import type { NetdevFlow, NetdevRow } from './parse-netdev.ts';
 
 export interface NetdevMetric extends MetricName {

@@ -1,7 +1,7 @@
 import type { Chunk, SourceContext } from '../../component.ts';
+import { FileReader } from '../../lib/file-reader.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import { secondsBetween, type UnixTime } from '../../model/time.ts';
-import { FileReader } from './file-reader.ts';
 import type { ProcFile } from './files.ts';
 
 /** A file that is not there costs a failed open, so it is not tried at every tick. */

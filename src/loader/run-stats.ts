@@ -1,8 +1,8 @@
-import type { ComponentContext } from '../../component.ts';
-import { isRecord, numberOf, parseJsonBytes, textOf } from '../../lib/json-shape.ts';
-import type { MetricBatch } from '../../model/batch.ts';
-import type { Metric, NumberPoint } from '../../model/metric.ts';
-import type { UnixTime } from '../../model/time.ts';
+import type { ComponentContext } from '../component.ts';
+import { isRecord, numberOf, parseJsonBytes, textOf } from '../lib/json-shape.ts';
+import type { MetricBatch } from '../model/batch.ts';
+import type { Metric, NumberPoint } from '../model/metric.ts';
+import type { UnixTime } from '../model/time.ts';
 
 /** What a RUN_STATS frame says of one BPF program, since it was loaded (`struct bpf_prog_info`). */
 interface ProgramStats {

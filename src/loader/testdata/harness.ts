@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { BehaviorSubject, ReplaySubject, type SchedulerLike, Subject, VirtualTimeScheduler } from 'rxjs';
-import type { SourceContext } from '../../../component.ts';
-import type { PartStatus } from '../../../model/telemetry.ts';
+import type { SourceContext } from '../../component.ts';
+import type { PartStatus } from '../../model/telemetry.ts';
 
 /** What the fake loader does in one life; the last one given repeats. */
 export interface Life {

@@ -1,5 +1,5 @@
-import { nanosAfter, wholeSeconds } from '../../lib/split-nanos.ts';
-import type { UnixTime } from '../../model/time.ts';
+import { nanosAfter, wholeSeconds } from '../lib/split-nanos.ts';
+import type { UnixTime } from '../model/time.ts';
 
 /** A 64-bit field as a number: exact up to 2^53, which counts, ids and durations in nanoseconds stay below. */
 export function u64At(record: DataView, at: number): number {

@@ -12,10 +12,10 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import type { Chunk, SourceContext } from '../../component.ts';
-import { formatSeconds } from '../../lib/duration.ts';
-import { messageOf } from '../../lib/message-of.ts';
-import { unixTimeFromMillis } from '../../model/time.ts';
+import type { Chunk, SourceContext } from '../component.ts';
+import { formatSeconds } from '../lib/duration.ts';
+import { messageOf } from '../lib/message-of.ts';
+import { unixTimeFromMillis } from '../model/time.ts';
 import { CHUNK } from './decode-frames.ts';
 import type { Explanation } from './denial.ts';
 import { describeEnd, explainPermanentEnd } from './loader-end.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Observable, type Subscriber, Subscription, timer } from 'rxjs';
-import type { SourceContext } from '../../component.ts';
+import type { SourceContext } from '../component.ts';
 import { type FrameFault, watchFrames } from './frame-header.ts';
 import { type LoaderError, LoaderLog } from './loader-log.ts';
 

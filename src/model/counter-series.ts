@@ -1,6 +1,6 @@
-import type { Attributes } from '../../model/attributes.ts';
-import type { NumberPoint } from '../../model/metric.ts';
-import { secondsBetween, type UnixTime } from '../../model/time.ts';
+import type { Attributes } from './attributes.ts';
+import type { NumberPoint } from './metric.ts';
+import { secondsBetween, type UnixTime } from './time.ts';
 
 const U32_RANGE = 2 ** 32;
 

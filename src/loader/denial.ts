@@ -1,4 +1,4 @@
-import type { PartStatus } from '../../model/telemetry.ts';
+import type { PartStatus } from '../model/telemetry.ts';
 
 export type Explanation = Required<Pick<PartStatus, 'detail' | 'remedy'>>;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filter, firstValueFrom, lastValueFrom, take, tap, toArray, VirtualTimeScheduler } from 'rxjs';
-import type { Chunk } from '../../component.ts';
+import type { Chunk } from '../component.ts';
 import { acquireFrames } from './acquire-frames.ts';
 import { FRAME_TYPE } from './frame-header.ts';
 import { STOP_LIMIT_MILLIS } from './loader-process.ts';

@@ -1,6 +1,6 @@
-import type { Chunk, ComponentContext, Decode } from '../../component.ts';
-import type { Batch } from '../../model/batch.ts';
-import type { UnixTime } from '../../model/time.ts';
+import type { Chunk, ComponentContext, Decode } from '../component.ts';
+import type { Batch } from '../model/batch.ts';
+import type { UnixTime } from '../model/time.ts';
 import { type Frame, FrameSplitter } from './frame.ts';
 import { FRAME_TYPE, type FrameFault } from './frame-header.ts';
 import { livePartsOf, parseHello, statusesOf } from './hello.ts';

@@ -1,17 +1,10 @@
-import type { Metric, NumberPoint } from '../../model/metric.ts';
+import type { Metric, NumberPoint } from './metric.ts';
 
 export interface MetricName {
   readonly name: string;
   /** UCUM. */
   readonly unit: string;
   readonly description: string;
-}
-
-/** What a family of files makes of one chunk. */
-export interface Decoded {
-  readonly metrics: readonly Metric[];
-  /** Lines that the family could not read. */
-  readonly malformed: number;
 }
 
 export function sumOf({ name, unit, description }: MetricName, points: readonly NumberPoint[]): Metric {

@@ -1,5 +1,5 @@
-import type { Logger } from '../../component.ts';
-import { isRecord, textOf } from '../../lib/json-shape.ts';
+import type { Logger } from '../component.ts';
+import { isRecord, textOf } from '../lib/json-shape.ts';
 import { isDenial } from './denial.ts';
 
 export interface LoaderError {

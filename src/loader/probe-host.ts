@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { isRecord, parseJsonBytes, textOf } from '../../lib/json-shape.ts';
-import { messageOf } from '../../lib/message-of.ts';
-import type { HostWay } from '../../model/telemetry.ts';
+import { isRecord, parseJsonBytes, textOf } from '../lib/json-shape.ts';
+import { messageOf } from '../lib/message-of.ts';
+import type { HostWay } from '../model/telemetry.ts';
 import { explainUnusable, loaderPath } from './loader-path.ts';
 
 /** Loading and attaching every program for a moment takes a second, on a slow machine some more. */

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
-import { builtFile } from '../../lib/built-file.ts';
-import { installHint } from '../../lib/install-hint.ts';
+import { builtFile } from '../lib/built-file.ts';
+import { installHint } from '../lib/install-hint.ts';
 import type { Explanation } from './denial.ts';
 
 /** What `npm run setup` builds the loader with, as scripts/lib/system-packages.mjs lists it (a test compares them). */

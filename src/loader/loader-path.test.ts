@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { packageRoot } from '../../lib/package-root.ts';
+import { packageRoot } from '../lib/package-root.ts';
 import { BUILD_PACKAGES, explainUnusable, loaderPath } from './loader-path.ts';
 
 const ROOT = packageRoot('lagpipe', import.meta.url) ?? '';

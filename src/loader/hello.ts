@@ -1,5 +1,5 @@
-import { isRecord, parseJsonBytes, textOf } from '../../lib/json-shape.ts';
-import type { PartStatus } from '../../model/telemetry.ts';
+import { isRecord, parseJsonBytes, textOf } from '../lib/json-shape.ts';
+import type { PartStatus } from '../model/telemetry.ts';
 import { explainDenial } from './denial.ts';
 
 /** One hook of one part, as the loader tried to attach it. A part can have several, such as IPv4 and IPv6. */
