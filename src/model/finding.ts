@@ -1,0 +1,137 @@
+import type { Attributes, AttributeValue } from './attributes.ts';
+import { formatRfc3339, type UnixTime } from './time.ts';
+
+/** `ok`: nothing is wrong, and that is known (good reuse, a host that adds no wait). Worst last. */
+export const SEVERITIES = ['ok', 'info', 'warn', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** OpenTelemetry's SeverityNumber: INFO for what is well, INFO3, WARN, ERROR. */
+export const SEVERITY_NUMBER: Readonly<Record<Severity, number>> = {
+  ok: 9,
+  info: 11,
+  warn: 13,
+  critical: 17,
+};
+
+/** What a rule says of one subject at one moment: the cause in a person's words, and the figures behind it. */
+export interface Finding {
+  /** The id of the rule table: `Q1`; for a rule of a user's own, what the pipeline file calls it. */
+  readonly rule: string;
+  /** A few words, as a headline: "Accept queue overflows". */
+  readonly title: string;
+  readonly severity: Severity;
+  /** What it is about, such as `{'network.interface.name': 'eth0'}`; empty: this host. */
+  readonly subject: Attributes;
+  /** Why it is so, in one or two sentences for somebody who is tired. */
+  readonly cause: string;
+  /** What to do about it, in a sentence; exact commands are in `commands`. */
+  readonly action: string;
+  /** Commands to copy, with this host's numbers in them. */
+  readonly commands?: readonly string[];
+  /** The figures that made the rule hold, the weightiest first. */
+  readonly evidence: readonly Evidence[];
+  /** 0 to 1: how sure this is. Below 1 where a figure that would settle it is missing. */
+  readonly confidence: number;
+  /** Which figures are missing, by metric name or in words. */
+  readonly missing?: readonly string[];
+}
+
+/** One figure: `accept queue overflows 45 {connection} (limit 30)`. */
+export interface Evidence {
+  /** What was measured, in words or as a metric's name. */
+  readonly name: string;
+  readonly value: number;
+  /** UCUM, as metrics have it: `s`, `By`, `1`, `{segment}`, `{segment}/s`. */
+  readonly unit: string;
+  /** The value at which the rule begins to hold. */
+  readonly threshold?: number;
+  readonly attributes?: Attributes;
+}
+
+/** `raised` when it begins to hold, `changed` when it got worse or better, `cleared` when it holds no more. */
+export type FindingState = 'raised' | 'changed' | 'cleared';
+
+/** A finding that has held for a time. */
+export interface TrackedFinding extends Finding {
+  readonly state: FindingState;
+  readonly since: UnixTime;
+}
+
+/** The name of the events that carry findings. */
+export const FINDING_EVENT = 'finding';
+
+/** Tells one finding from another: the rule and what it is about. */
+export function findingKey({ rule, subject }: Pick<Finding, 'rule' | 'subject'>): string {
+  return `${rule} ${subjectText(subject)}`;
+}
+
+/** `eth0`, `network.local.port 8080` or `this host`. */
+export function subjectText(subject: Attributes): string {
+  const entries = Object.entries(subject);
+  if (entries.length === 0) return 'this host';
+  return entries.map(([name, value]) => (typeof value === 'string' ? value : `${name} ${value}`)).join(', ');
+}
+
+/** A finding as the attributes of its event. Lists are JSON texts, because an attribute holds one value. */
+export function findingAttributes(finding: TrackedFinding): Attributes {
+  const { commands = [], missing = [] } = finding;
+  return {
+    'lagpipe.finding.rule': finding.rule,
+    'lagpipe.finding.state': finding.state,
+    'lagpipe.finding.severity': finding.severity,
+    'lagpipe.finding.title': finding.title,
+    'lagpipe.finding.subject': subjectText(finding.subject),
+    'lagpipe.finding.subject_attributes': JSON.stringify(finding.subject),
+    'lagpipe.finding.since': formatRfc3339(finding.since),
+    'lagpipe.finding.confidence': finding.confidence,
+    'lagpipe.finding.cause': finding.cause,
+    'lagpipe.finding.action': finding.action,
+    ...(commands.length > 0 && { 'lagpipe.finding.commands': JSON.stringify(commands) }),
+    'lagpipe.finding.evidence': JSON.stringify(finding.evidence),
+    ...(missing.length > 0 && { 'lagpipe.finding.missing': JSON.stringify(missing) }),
+  };
+}
+
+/** The other way round; `undefined` for an event that is no finding, whoever sent it. */
+export function findingOf(attributes: Attributes): TrackedFinding | undefined {
+  const text = (name: string): string => String(attributes[`lagpipe.finding.${name}`] ?? '');
+  const severity = SEVERITIES.find((each) => each === text('severity'));
+  const state = (['raised', 'changed', 'cleared'] as const).find((each) => each === text('state'));
+  const sinceMillis = Date.parse(text('since'));
+  if (severity === undefined || state === undefined || Number.isNaN(sinceMillis)) return undefined;
+  const evidence = listOf<Evidence>(attributes['lagpipe.finding.evidence']);
+  return {
+    rule: text('rule'),
+    title: text('title'),
+    severity,
+    state,
+    subject: objectOf(attributes['lagpipe.finding.subject_attributes']),
+    since: [Math.floor(sinceMillis / 1000), (sinceMillis % 1000) * 1e6],
+    confidence: Number(attributes['lagpipe.finding.confidence'] ?? 0),
+    cause: text('cause'),
+    action: text('action'),
+    commands: listOf<string>(attributes['lagpipe.finding.commands']),
+    evidence,
+    missing: listOf<string>(attributes['lagpipe.finding.missing']),
+  };
+}
+
+function listOf<T>(value: AttributeValue | undefined): readonly T[] {
+  const parsed = parsedJson(value);
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+function objectOf(value: AttributeValue | undefined): Attributes {
+  const parsed = parsedJson(value);
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+    ? (parsed as Attributes)
+    : {};
+}
+
+function parsedJson(value: AttributeValue | undefined): unknown {
+  try {
+    return JSON.parse(String(value ?? 'null'));
+  } catch {
+    return undefined;
+  }
+}
