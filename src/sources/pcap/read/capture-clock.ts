@@ -1,0 +1,22 @@
+import type { UnixTime } from '../../../model/time.ts';
+
+const NANOS_PER_SECOND = 1e9;
+
+/**
+ * What `Segment.nanos` counts from: the whole second of the capture's first packet. Differences to it are exact
+ * in a double, which today's nanoseconds since 1970 are not (they come in steps of 256).
+ */
+export class CaptureClock {
+  /** Seconds since 1970-01-01 UTC; `NaN` before the first packet. */
+  baseSeconds = Number.NaN;
+
+  /** Called for the first packet of every file; the first call settles the base. */
+  begin(seconds: number): void {
+    if (Number.isNaN(this.baseSeconds)) this.baseSeconds = seconds;
+  }
+
+  unixTime(nanos: number): UnixTime {
+    const seconds = Math.floor(nanos / NANOS_PER_SECOND);
+    return [this.baseSeconds + seconds, nanos - seconds * NANOS_PER_SECOND];
+  }
+}
