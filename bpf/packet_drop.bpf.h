@@ -122,7 +122,7 @@ static __always_inline void send_drop(const struct sk_buff *skb, const struct pa
 	note_packet_addresses(record, packet);
 	/* Whoever drops it may have taken the headers off already, so the length is taken from the IP header on. */
 	record->bytes = record->ip_version ? packet->bytes + BPF_CORE_READ(skb, data_len) : BPF_CORE_READ(skb, len);
-	submit_record(record);
+	send_event(record);
 }
 
 /* Some kernels call the hook for packets that went their way to the end; those are no drops. */

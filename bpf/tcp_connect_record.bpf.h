@@ -9,6 +9,11 @@
 #include <bpf/bpf_helpers.h>
 #include "tcp_connect_map.h"
 
+#define RECORD_COUNTERS	  struct tcp_connect_counters
+#define RECORD_RING_BYTES TCP_CONNECT_RING_BYTES
+#define RECORD_WAKE_BYTES TCP_CONNECT_WAKE_BYTES
+#include "record_ring.bpf.h"
+
 /* asm-generic/errno.h: the same numbers on every architecture that BPF runs on but MIPS, PA-RISC and SPARC. */
 #define EADDRNOTAVAIL 99
 #define ENETUNREACH   101
@@ -19,44 +24,9 @@
 
 const volatile struct tcp_connect_settings settings;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, TCP_CONNECT_RING_BYTES);
-} records SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct tcp_connect_counters);
-} counters SEC(".maps");
-
-/* Atomic, because the cgroup programs can be preempted, and interrupted by the tracepoint's. */
-#define COUNT(member)                                                                                                  \
-	do {                                                                                                           \
-		u32 zero = 0;                                                                                          \
-		struct tcp_connect_counters *cell = bpf_map_lookup_elem(&counters, &zero);                             \
-		if (cell)                                                                                              \
-			__sync_fetch_and_add(&cell->member, 1);                                                        \
-	} while (0)
-
-#define UNCOUNT(member)                                                                                                \
-	do {                                                                                                           \
-		u32 zero = 0;                                                                                          \
-		struct tcp_connect_counters *cell = bpf_map_lookup_elem(&counters, &zero);                             \
-		if (cell)                                                                                              \
-			__sync_fetch_and_add(&cell->member, -1);                                                       \
-	} while (0)
-
-static __always_inline u64 wakeup_flags(void)
-{
-	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >= TCP_CONNECT_WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : 0;
-}
-
 /* What the record takes from the attempt. */
 static __always_inline void copy_attempt(struct tcp_connect_record *record, const struct tcp_connect_attempt *attempt)
 {
-	__builtin_memset(record, 0, sizeof(*record));
 	record->cgroup_id = attempt->cgroup_id;
 	__builtin_memcpy(record->peer_address, attempt->peer_address, sizeof(record->peer_address));
 	__builtin_memcpy(record->comm, attempt->comm, sizeof(record->comm));
@@ -79,16 +49,14 @@ static __always_inline void end_unrouted(const struct tcp_connect_attempt *attem
 		COUNT(below_minimum);
 		return;
 	}
-	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
-	if (!record) {
-		COUNT(ring_full);
+	record = reserve_record(sizeof(*record));
+	if (!record)
 		return;
-	}
 	copy_attempt(record, attempt);
 	record->end_unix_ns = attempt->start_ns;
 	record->error = ENETUNREACH;
 	record->outcome = OUTCOME_UNREACHABLE;
-	bpf_ringbuf_submit(record, wakeup_flags());
+	submit_record(record);
 	COUNT(records);
 }
 
@@ -144,11 +112,9 @@ static __always_inline void end_attempt(const struct tcp_connect_attempt *attemp
 		COUNT(below_minimum);
 		return;
 	}
-	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
-	if (!record) {
-		COUNT(ring_full);
+	record = reserve_record(sizeof(*record));
+	if (!record)
 		return;
-	}
 	copy_attempt(record, attempt);
 	record->end_unix_ns = now;
 	record->duration_ns = now - attempt->start_ns;
@@ -157,7 +123,7 @@ static __always_inline void end_attempt(const struct tcp_connect_attempt *attemp
 	record->syn_retransmits = BPF_CORE_READ(tcp, total_retrans);
 	record->error = state == TCP_ESTABLISHED ? 0 : closing_error(sk, record->local_port);
 	record->outcome = state == TCP_ESTABLISHED ? OUTCOME_ESTABLISHED : outcome_of(record->error);
-	bpf_ringbuf_submit(record, wakeup_flags());
+	submit_record(record);
 	COUNT(records);
 }
 

@@ -65,7 +65,7 @@ static __always_inline void note_retransmit(const struct sock *sk, const struct 
 	record->netns_inode = netns_of_socket(sk);
 	note_socket_addresses(record, sk);
 	note_caller(record, sk);
-	submit_record(record);
+	send_event(record);
 }
 
 /* Since 6.17 the hook is told of failures too. */
@@ -102,7 +102,7 @@ int syn_ack_retransmitted(struct bpf_raw_tracepoint_args *ctx)
 	record->protocol = PACKET_TCP;
 	record->netns_inode = netns_of_socket(request);
 	note_socket_addresses(record, request);
-	submit_record(record);
+	send_event(record);
 	return 0;
 }
 
@@ -144,7 +144,7 @@ static __always_inline void note_reset_sent(const struct sock *sk, const struct 
 		record->state = BPF_CORE_READ(sk, __sk_common.skc_state);
 		note_caller(record, sk);
 	}
-	submit_record(record);
+	send_event(record);
 }
 
 SEC("raw_tp/tcp_send_reset")
@@ -180,7 +180,7 @@ int reset_received(struct bpf_raw_tracepoint_args *ctx)
 	record->netns_inode = netns_of_socket(sk);
 	note_socket_addresses(record, sk);
 	note_caller(record, sk);
-	submit_record(record);
+	send_event(record);
 	return 0;
 }
 

@@ -9,6 +9,11 @@
 #include <bpf/bpf_helpers.h>
 #include "tcp_events_map.h"
 
+#define RECORD_COUNTERS	  struct tcp_events_counts
+#define RECORD_RING_BYTES TCP_EVENTS_RING_BYTES
+#define RECORD_WAKE_BYTES TCP_EVENTS_WAKE_BYTES
+#include "record_ring.bpf.h"
+
 /* Tries to take an event's turn while other CPUs take theirs; who loses them all counts as over the limit. */
 #define TURN_TRIES 4
 
@@ -18,39 +23,11 @@ const volatile struct tcp_events_settings settings;
 volatile u64 next_due_ns;
 
 struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, TCP_EVENTS_RING_BYTES);
-} records SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct tcp_events_counts);
-} counts SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, PACKET_PROTOCOLS);
 	__type(key, u32);
 	__type(value, struct packet_drop_counts);
 } drops SEC(".maps");
-
-/* Atomic, because the programs can interrupt each other. */
-#define COUNT_MANY(member, many)                                                                                       \
-	do {                                                                                                           \
-		u32 zero = 0;                                                                                          \
-		struct tcp_events_counts *cell = bpf_map_lookup_elem(&counts, &zero);                                  \
-		if (cell)                                                                                              \
-			__sync_fetch_and_add(&cell->member, many);                                                     \
-	} while (0)
-
-#define COUNT(member) COUNT_MANY(member, 1)
-
-static __always_inline u64 wakeup_flags(void)
-{
-	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >= TCP_EVENTS_WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : 0;
-}
 
 /*
  * A token bucket over all CPUs in one number. Worked example: 100 a second are 10 ms apart (spacing), and 100 may come
@@ -71,7 +48,7 @@ static __always_inline bool take_turn(u64 now)
 	return false;
 }
 
-/* A record to fill in and submit with submit_record(), or NULL: not wanted, over the limit, or no room. */
+/* A record to fill in and submit with send_event(), or NULL: not wanted, over the limit, or no room. */
 static __always_inline struct tcp_event_record *begin_record(u8 kind)
 {
 	u64 now;
@@ -85,20 +62,17 @@ static __always_inline struct tcp_event_record *begin_record(u8 kind)
 		COUNT(suppressed);
 		return NULL;
 	}
-	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
-	if (!record) {
-		COUNT(ring_full);
+	record = reserve_record(sizeof(*record));
+	if (!record)
 		return NULL;
-	}
-	__builtin_memset(record, 0, sizeof(*record));
 	record->unix_ns = now;
 	record->kind = kind;
 	return record;
 }
 
-static __always_inline void submit_record(struct tcp_event_record *record)
+static __always_inline void send_event(struct tcp_event_record *record)
 {
-	bpf_ringbuf_submit(record, wakeup_flags());
+	submit_record(record);
 	COUNT(events);
 }
 

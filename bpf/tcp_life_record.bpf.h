@@ -10,6 +10,11 @@
 #include "socket.bpf.h"
 #include "tcp_life_map.h"
 
+#define RECORD_COUNTERS	  struct tcp_life_counters
+#define RECORD_RING_BYTES TCP_LIFE_RING_BYTES
+#define RECORD_WAKE_BYTES TCP_LIFE_WAKE_BYTES
+#include "record_ring.bpf.h"
+
 /* include/net/sock.h enum sock_flags: set when a FIN has arrived. */
 #define SOCK_DONE 1
 
@@ -25,27 +30,6 @@ struct {
 	__type(value, struct tcp_life_connection);
 } connections SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, TCP_LIFE_RING_BYTES);
-} records SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct tcp_life_counters);
-} counters SEC(".maps");
-
-/* Atomic, because the cgroup programs can be preempted, and interrupted by the tracepoints'. */
-#define COUNT(member)                                                                                                  \
-	do {                                                                                                           \
-		u32 zero = 0;                                                                                          \
-		struct tcp_life_counters *cell = bpf_map_lookup_elem(&counters, &zero);                                \
-		if (cell)                                                                                              \
-			__sync_fetch_and_add(&cell->member, 1);                                                        \
-	} while (0)
-
 /* Whose connection it is. */
 static __always_inline void note_process(struct tcp_life_connection *connection)
 {
@@ -55,11 +39,6 @@ static __always_inline void note_process(struct tcp_life_connection *connection)
 	connection->pid = id >> 32;
 	connection->tid = (u32)id;
 	bpf_get_current_comm(connection->comm, sizeof(connection->comm));
-}
-
-static __always_inline u64 wakeup_flags(void)
-{
-	return bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) >= TCP_LIFE_WAKE_BYTES ? BPF_RB_FORCE_WAKEUP : 0;
 }
 
 static __always_inline void copy_connection(struct tcp_life_record *record,
@@ -121,7 +100,6 @@ static __always_inline void note_volume(struct tcp_life_record *record, const st
 static __always_inline void fill_record(struct tcp_life_record *record, const struct tcp_life_connection *connection,
 					const struct sock *sk, u64 now)
 {
-	__builtin_memset(record, 0, sizeof(*record));
 	copy_connection(record, connection, now);
 	note_ends(record, sk);
 	note_volume(record, sk);
@@ -137,13 +115,11 @@ static __always_inline void send_end(const struct tcp_life_connection *connectio
 		COUNT(below_minimum);
 		return;
 	}
-	record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
-	if (!record) {
-		COUNT(ring_full);
+	record = reserve_record(sizeof(*record));
+	if (!record)
 		return;
-	}
 	fill_record(record, connection, sk, now);
-	bpf_ringbuf_submit(record, wakeup_flags());
+	submit_record(record);
 	COUNT(closed);
 }
 
@@ -165,7 +141,7 @@ static __always_inline void send_report(u64 key, struct tcp_life_connection *con
 	}
 	record->closer = CLOSER_NONE;
 	record->reason = REASON_NONE;
-	bpf_ringbuf_submit(record, wakeup_flags());
+	submit_record(record);
 	COUNT(reports);
 }
 

@@ -268,6 +268,14 @@ void parts_close(struct parts *parts)
 	memset(parts, 0, sizeof(*parts));
 }
 
+const struct part *parts_live(const struct parts *parts, const char *name)
+{
+	for (int i = 0; i < parts->count; i++)
+		if (parts->part[i].object && !strcmp(parts->part[i].probe->part, name))
+			return &parts->part[i];
+	return NULL;
+}
+
 int parts_map_fd(const struct parts *parts, const char *name)
 {
 	return parts->maps ? bpf_object__find_map_fd_by_name(parts->maps, name) : -1;

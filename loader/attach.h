@@ -65,6 +65,9 @@ void parts_detach(struct parts *parts);
 
 void parts_close(struct parts *parts);
 
+/* The part of this name, or NULL when it is not live. */
+const struct part *parts_live(const struct parts *parts, const char *name);
+
 /* File descriptor of a shared map, or -1. */
 int parts_map_fd(const struct parts *parts, const char *name);
 

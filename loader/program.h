@@ -8,12 +8,14 @@
 #include "attach.h"
 #include "frame_buffer.h"
 #include "options.h"
+#include "record_ring.h"
 
 struct run {
 	struct options options;
 	struct parts parts;
 	struct frame_buffer out;
-	void *state; /* the program's own */
+	struct record_ring ring; /* of a program that sends records one by one */
+	void *state;		 /* the program's own */
 };
 
 struct program {

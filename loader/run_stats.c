@@ -39,6 +39,16 @@ uint64_t part_recursion_misses(const struct part *part)
 	return misses;
 }
 
+uint64_t parts_recursion_misses(const struct parts *parts)
+{
+	uint64_t misses = 0;
+
+	for (int i = 0; i < parts->count; i++)
+		if (parts->part[i].object)
+			misses += part_recursion_misses(&parts->part[i]);
+	return misses;
+}
+
 int run_stats_enable(void)
 {
 	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);

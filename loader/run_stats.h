@@ -11,6 +11,9 @@
 /* How often the kernel did not run one of the part's programs, because it was running on that CPU already. */
 uint64_t part_recursion_misses(const struct part *part);
 
+/* The same of all live parts. */
+uint64_t parts_recursion_misses(const struct parts *parts);
+
 /* The kernel counts run times while this is open. Returns a file descriptor, or -1 after logging why not. */
 int run_stats_enable(void);
 

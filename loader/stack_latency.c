@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "clock.h"
 #include "exponential.h"
 #include "log.h"
+#include "netns.h"
 #include "objects.h"
 #include "program.h"
 #include "run_stats.h"
@@ -59,16 +59,6 @@ static void refresh_clocks(struct stack_control *control)
 	control->realtime_offset_ns = clock_realtime_offset_ns();
 }
 
-static int own_netns_inode(unsigned long long *inode)
-{
-	struct stat status;
-
-	if (stat("/proc/self/ns/net", &status))
-		return -errno;
-	*inode = status.st_ino;
-	return 0;
-}
-
 static bool is_any_set(const struct stack_filter *filter)
 {
 	return filter->interface_count || filter->port_count || filter->range_count || filter->pid_count ||
@@ -82,7 +72,7 @@ static int fill_settings(const struct options *options, struct stack_settings *s
 	settings->filtered = is_any_set(&options->filter);
 	settings->group_by = options->group_by;
 	settings->max_groups = options->max_groups;
-	return options->own_namespace ? own_netns_inode(&settings->netns_inode) : 0;
+	return options->own_namespace ? netns_own(&settings->netns_inode) : 0;
 }
 
 static int prepare(struct run *run, struct program_image *image)

@@ -8,6 +8,7 @@
 
 #include "../bpf/tcp_connect_map.h"
 #include "clock.h"
+#include "counters.h"
 #include "objects.h"
 #include "program.h"
 #include "run_stats.h"
@@ -22,13 +23,10 @@
 #define PENDING_LIMIT_AT_END_NS (10 * NS_PER_MS)
 
 struct connect_state {
-	struct ring_buffer *ring;
-	int ring_fd, counters_fd, pending_fd;
-	int cpus;
-	struct tcp_connect_counters *cells; /* one entry per CPU */
-	struct tcp_connect_counters swept;  /* what the sweep did, in place of the kernel side */
-	struct tcp_connect_stats before;    /* totals of the last report */
-	int write_error;		    /* of the output, met inside the ring's callback */
+	int pending_fd;
+	struct counters counters;
+	struct tcp_connect_counters swept; /* what the sweep did, in place of the kernel side */
+	struct tcp_connect_stats before;   /* totals of the last report */
 };
 
 static int prepare(struct run *run, struct program_image *image)
@@ -45,58 +43,26 @@ static int prepare(struct run *run, struct program_image *image)
 	return 0;
 }
 
-static int send_record(struct run *run, struct tcp_connect_record *record)
+static int send_record(struct run *run, void *bytes)
 {
+	struct tcp_connect_record *record = bytes;
+
 	record->end_unix_ns += clock_realtime_offset_ns();
 	return frame_append(&run->out, FRAME_TCP_CONNECT, record, sizeof(*record));
-}
-
-static int take_record(void *context, void *data, size_t size)
-{
-	struct run *run = context;
-	struct connect_state *state = run->state;
-	struct tcp_connect_record record;
-
-	if (size < sizeof(record))
-		return 0;
-	memcpy(&record, data, sizeof(record));
-	state->write_error = send_record(run, &record);
-	return state->write_error;
 }
 
 static int start(struct run *run)
 {
 	struct connect_state *state = calloc(1, sizeof(*state));
+	int err;
 
 	if (!state)
 		return -ENOMEM;
 	run->state = state;
-	state->cpus = libbpf_num_possible_cpus();
-	if (state->cpus < 0)
-		return state->cpus;
-	state->cells = calloc(state->cpus, sizeof(*state->cells));
-	if (!state->cells)
-		return -ENOMEM;
-	state->ring_fd = parts_map_fd(&run->parts, "records");
-	state->counters_fd = parts_map_fd(&run->parts, "counters");
 	state->pending_fd = parts_map_fd(&run->parts, "pending");
-	state->ring = ring_buffer__new(state->ring_fd, take_record, run, NULL);
-	return state->ring ? 0 : -errno;
-}
-
-static int drain(struct run *run)
-{
-	struct connect_state *state = run->state;
-
-	ring_buffer__consume(state->ring);
-	return state->write_error;
-}
-
-static int wake_fd(const struct run *run)
-{
-	const struct connect_state *state = run->state;
-
-	return state->ring_fd;
+	err = counters_open(&state->counters, parts_map_fd(&run->parts, "counters"),
+			    sizeof(struct tcp_connect_counters));
+	return err ? err : record_ring_open(run, sizeof(struct tcp_connect_record), send_record);
 }
 
 /* As end_unrouted() in the BPF program. */
@@ -162,20 +128,15 @@ static void add_counters(struct tcp_connect_stats *stats, const struct tcp_conne
 
 static int read_totals(struct run *run, struct tcp_connect_stats *totals)
 {
-	struct connect_state *state = run->state;
-	uint32_t zero = 0;
+	const struct connect_state *state = run->state;
+	struct tcp_connect_counters counters = state->swept;
+	int err = counters_add(&state->counters, 0, &counters);
 
 	memset(totals, 0, sizeof(*totals));
 	totals->end_unix_ns = clock_realtime_ns();
-	if (bpf_map_lookup_elem(state->counters_fd, &zero, state->cells))
-		return -errno;
-	for (int cpu = 0; cpu < state->cpus; cpu++)
-		add_counters(totals, &state->cells[cpu]);
-	add_counters(totals, &state->swept);
-	for (int i = 0; i < run->parts.count; i++)
-		if (run->parts.part[i].object && run->parts.part[i].probe->attach == ATTACH_RAW_TRACEPOINT)
-			totals->missed += part_recursion_misses(&run->parts.part[i]);
-	return 0;
+	add_counters(totals, &counters);
+	totals->missed = parts_recursion_misses(&run->parts);
+	return err;
 }
 
 /* Counts are read before the ring is drained, so the reader has every record that they count. */
@@ -188,16 +149,13 @@ static int report(struct run *run, bool last)
 	if (!err)
 		err = read_totals(run, &now);
 	if (!err)
-		err = drain(run);
+		err = record_ring_drain(run);
 	if (err)
 		return err;
 	delta = now;
-	delta.attempts -= state->before.attempts;
-	delta.records -= state->before.records;
-	delta.below_minimum -= state->before.below_minimum;
-	delta.ring_full -= state->before.ring_full;
-	delta.map_full -= state->before.map_full;
-	delta.missed -= state->before.missed;
+	counters_subtract(&delta, &state->before, sizeof(delta));
+	delta.end_unix_ns = now.end_unix_ns;
+	delta.in_flight = now.in_flight;
 	state->before = now;
 	return frame_append(&run->out, FRAME_TCP_CONNECT_STATS, &delta, sizeof(delta));
 }
@@ -213,8 +171,8 @@ static void stop(struct run *run)
 
 	if (!state)
 		return;
-	ring_buffer__free(state->ring);
-	free(state->cells);
+	record_ring_close(run);
+	counters_close(&state->counters);
 	free(state);
 	run->state = NULL;
 }
@@ -223,8 +181,8 @@ const struct program tcp_connect_program = {
 	.prepare = prepare,
 	.start = start,
 	.report = report,
-	.drain = drain,
-	.wake_fd = wake_fd,
+	.drain = record_ring_drain,
+	.wake_fd = record_ring_fd,
 	.tick = tick,
 	.stop = stop,
 };

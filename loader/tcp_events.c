@@ -3,13 +3,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <bpf/bpf.h>
 
 #include "../bpf/tcp_events_map.h"
 #include "clock.h"
+#include "counters.h"
 #include "drop_reasons.h"
+#include "netns.h"
 #include "objects.h"
 #include "program.h"
 #include "run_stats.h"
@@ -22,27 +23,12 @@ struct events_totals {
 };
 
 struct events_state {
-	struct ring_buffer *ring;
-	int ring_fd, counts_fd, drops_fd;
-	int cpus;
+	struct counters counts, drops;
 	bool introduced; /* each kind of retransmit has been sent once, so that its series exists */
 	uint64_t end_unix_ns;
 	struct reason_names names;
-	struct tcp_events_counts *count_cells; /* one entry per CPU, as of the next */
-	struct packet_drop_counts *drop_cells;
 	struct events_totals before, now;
-	int write_error; /* of the output, met inside the ring's callback */
 };
-
-static int own_netns_inode(unsigned long long *inode)
-{
-	struct stat status;
-
-	if (stat("/proc/self/ns/net", &status))
-		return -errno;
-	*inode = status.st_ino;
-	return 0;
-}
 
 static int prepare(struct run *run, struct program_image *image)
 {
@@ -58,7 +44,7 @@ static int prepare(struct run *run, struct program_image *image)
 		.size = tcp_events_object_end - tcp_events_object,
 		.settings = { ".rodata", &settings, sizeof(settings) },
 	};
-	return options->own_namespace ? own_netns_inode(&settings.netns_inode) : 0;
+	return options->own_namespace ? netns_own(&settings.netns_inode) : 0;
 }
 
 static void name_reason(const struct reason_names *names, int kind, uint32_t number, char *text)
@@ -69,19 +55,14 @@ static void name_reason(const struct reason_names *names, int kind, uint32_t num
 		reason_of_reset(names, number, text);
 }
 
-static int take_record(void *context, void *data, size_t size)
+static int send_record(struct run *run, void *bytes)
 {
-	struct run *run = context;
-	struct events_state *state = run->state;
-	struct tcp_event_record record;
+	const struct events_state *state = run->state;
+	struct tcp_event_record *record = bytes;
 
-	if (size < sizeof(record))
-		return 0;
-	memcpy(&record, data, sizeof(record));
-	record.unix_ns += clock_realtime_offset_ns();
-	name_reason(&state->names, record.kind, record.reason_number, record.reason);
-	state->write_error = frame_append(&run->out, FRAME_TCP_EVENT, &record, sizeof(record));
-	return state->write_error;
+	record->unix_ns += clock_realtime_offset_ns();
+	name_reason(&state->names, record->kind, record->reason_number, record->reason);
+	return frame_append(&run->out, FRAME_TCP_EVENT, record, sizeof(*record));
 }
 
 static int start(struct run *run)
@@ -92,66 +73,27 @@ static int start(struct run *run)
 	if (!state)
 		return -ENOMEM;
 	run->state = state;
-	err = reasons_read(&state->names);
-	if (err)
-		return err;
-	state->cpus = libbpf_num_possible_cpus();
-	if (state->cpus < 0)
-		return state->cpus;
-	state->count_cells = calloc(state->cpus, sizeof(*state->count_cells));
-	state->drop_cells = calloc(state->cpus, sizeof(*state->drop_cells));
-	if (!state->count_cells || !state->drop_cells)
-		return -ENOMEM;
-	state->ring_fd = parts_map_fd(&run->parts, "records");
-	state->counts_fd = parts_map_fd(&run->parts, "counts");
-	state->drops_fd = parts_map_fd(&run->parts, "drops");
 	state->end_unix_ns = clock_realtime_ns();
-	state->ring = ring_buffer__new(state->ring_fd, take_record, run, NULL);
-	return state->ring ? 0 : -errno;
-}
-
-static int drain(struct run *run)
-{
-	struct events_state *state = run->state;
-
-	ring_buffer__consume(state->ring);
-	return state->write_error;
-}
-
-static int wake_fd(const struct run *run)
-{
-	const struct events_state *state = run->state;
-
-	return state->ring_fd;
-}
-
-/* Both structures are nothing but counters. */
-static void add(void *total, const void *cell, size_t size)
-{
-	for (size_t i = 0; i < size / sizeof(unsigned long long); i++)
-		((unsigned long long *)total)[i] += ((const unsigned long long *)cell)[i];
+	err = reasons_read(&state->names);
+	err = err ? err
+		  : counters_open(&state->counts, parts_map_fd(&run->parts, "counters"),
+				  sizeof(struct tcp_events_counts));
+	err = err ? err
+		  : counters_open(&state->drops, parts_map_fd(&run->parts, "drops"), sizeof(struct packet_drop_counts));
+	return err ? err : record_ring_open(run, sizeof(struct tcp_event_record), send_record);
 }
 
 static int read_totals(struct run *run, struct events_totals *totals)
 {
-	struct events_state *state = run->state;
-	uint32_t zero = 0;
+	const struct events_state *state = run->state;
+	int err;
 
 	memset(totals, 0, sizeof(*totals));
-	if (bpf_map_lookup_elem(state->counts_fd, &zero, state->count_cells))
-		return -errno;
-	for (int cpu = 0; cpu < state->cpus; cpu++)
-		add(&totals->counts, &state->count_cells[cpu], sizeof(totals->counts));
-	for (uint32_t protocol = 0; protocol < PACKET_PROTOCOLS; protocol++) {
-		if (bpf_map_lookup_elem(state->drops_fd, &protocol, state->drop_cells))
-			return -errno;
-		for (int cpu = 0; cpu < state->cpus; cpu++)
-			add(&totals->drops[protocol], &state->drop_cells[cpu], sizeof(*totals->drops));
-	}
-	for (int i = 0; i < run->parts.count; i++)
-		if (run->parts.part[i].object)
-			totals->missed += part_recursion_misses(&run->parts.part[i]);
-	return 0;
+	err = counters_add(&state->counts, 0, &totals->counts);
+	for (uint32_t protocol = 0; protocol < PACKET_PROTOCOLS && !err; protocol++)
+		err = counters_add(&state->drops, protocol, &totals->drops[protocol]);
+	totals->missed = parts_recursion_misses(&run->parts);
+	return err;
 }
 
 static int send_counter(struct run *run, struct tcp_counter_record *record, bool even_zero)
@@ -164,20 +106,12 @@ static int send_counter(struct run *run, struct tcp_counter_record *record, bool
 	return frame_append(&run->out, FRAME_TCP_COUNTER, record, sizeof(*record));
 }
 
-static bool is_live(const struct parts *parts, const char *name)
-{
-	for (int i = 0; i < parts->count; i++)
-		if (parts->part[i].object && !strcmp(parts->part[i].probe->part, name))
-			return true;
-	return false;
-}
-
 /* A zero from a hook that is not attached would be a false answer. */
 static int send_retransmits(struct run *run, struct tcp_counter_record *record)
 {
 	const struct events_state *state = run->state;
-	bool timers = !state->introduced && is_live(&run->parts, "retransmits");
-	bool answers = !state->introduced && is_live(&run->parts, "syn-ack-retransmits");
+	bool timers = !state->introduced && parts_live(&run->parts, "retransmits");
+	bool answers = !state->introduced && parts_live(&run->parts, "syn-ack-retransmits");
 	int err = 0;
 
 	record->kind = EVENT_RETRANSMIT;
@@ -256,7 +190,7 @@ static int report(struct run *run, bool last)
 	int err = read_totals(run, &state->now);
 
 	(void)last;
-	err = err ? err : drain(run);
+	err = err ? err : record_ring_drain(run);
 	err = err ? err : send_retransmits(run, &record);
 	err = err ? err : send_resets(run, &record);
 	err = err ? err : send_drops(run, &record);
@@ -279,9 +213,9 @@ static void stop(struct run *run)
 
 	if (!state)
 		return;
-	ring_buffer__free(state->ring);
-	free(state->count_cells);
-	free(state->drop_cells);
+	record_ring_close(run);
+	counters_close(&state->counts);
+	counters_close(&state->drops);
 	free(state);
 	run->state = NULL;
 }
@@ -290,8 +224,8 @@ const struct program tcp_events_program = {
 	.prepare = prepare,
 	.start = start,
 	.report = report,
-	.drain = drain,
-	.wake_fd = wake_fd,
+	.drain = record_ring_drain,
+	.wake_fd = record_ring_fd,
 	.tick = tick,
 	.stop = stop,
 };

@@ -8,6 +8,7 @@
 
 #include "../bpf/tcp_life_map.h"
 #include "clock.h"
+#include "counters.h"
 #include "exponential.h"
 #include "life_durations.h"
 #include "objects.h"
@@ -21,17 +22,14 @@
 #define WALK_CONNECTIONS 1024
 
 struct life_state {
-	struct ring_buffer *ring;
-	int ring_fd, counters_fd, connections_fd;
+	struct counters counters;
+	int connections_fd;
 	int report_fd; /* the program that makes a report on an open connection; -1: it is not loaded */
-	int cpus;
 	bool has_turns;
-	struct tcp_life_counters *cells; /* one entry per CPU */
-	struct tcp_life_stats before;	 /* totals of the last report */
+	struct tcp_life_stats before; /* totals of the last report */
 	struct life_durations durations;
 	uint64_t walked_keys[WALK_CONNECTIONS];
 	struct tcp_life_connection walked[WALK_CONNECTIONS];
-	int write_error; /* of the output, met inside the ring's callback */
 };
 
 static int prepare(struct run *run, struct program_image *image)
@@ -49,72 +47,38 @@ static int prepare(struct run *run, struct program_image *image)
 	return 0;
 }
 
-static int take_record(void *context, void *data, size_t size)
+static int send_record(struct run *run, void *bytes)
 {
-	struct run *run = context;
-	struct life_state *state = run->state;
-	struct tcp_life_record record;
+	const struct life_state *state = run->state;
+	struct tcp_life_record *record = bytes;
 
-	if (size < sizeof(record))
-		return 0;
-	memcpy(&record, data, sizeof(record));
-	record.end_unix_ns += clock_realtime_offset_ns();
-	record.has_turns = state->has_turns;
-	state->write_error = frame_append(&run->out, FRAME_TCP_LIFE, &record, sizeof(record));
-	return state->write_error;
-}
-
-static const struct part *live_part(const struct run *run, const char *name)
-{
-	for (int i = 0; i < run->parts.count; i++)
-		if (run->parts.part[i].object && !strcmp(run->parts.part[i].probe->part, name))
-			return &run->parts.part[i];
-	return NULL;
+	record->end_unix_ns += clock_realtime_offset_ns();
+	record->has_turns = state->has_turns;
+	return frame_append(&run->out, FRAME_TCP_LIFE, record, sizeof(*record));
 }
 
 static void find_programs(struct run *run, struct life_state *state)
 {
-	const struct part *part = live_part(run, "connections");
+	const struct part *part = parts_live(&run->parts, "connections");
 
-	state->has_turns = live_part(run, "turns");
+	state->has_turns = parts_live(&run->parts, "turns");
 	state->report_fd = part ? bpf_program__fd(bpf_object__find_program_by_name(part->object, "closing")) : -1;
 }
 
 static int start(struct run *run)
 {
 	struct life_state *state = calloc(1, sizeof(*state));
+	int err;
 
 	if (!state)
 		return -ENOMEM;
 	run->state = state;
-	state->cpus = libbpf_num_possible_cpus();
-	if (state->cpus < 0)
-		return state->cpus;
-	state->cells = calloc(state->cpus, sizeof(*state->cells));
-	if (!state->cells)
-		return -ENOMEM;
-	state->ring_fd = parts_map_fd(&run->parts, "records");
-	state->counters_fd = parts_map_fd(&run->parts, "counters");
 	state->connections_fd = parts_map_fd(&run->parts, "connections");
 	state->before.end_unix_ns = clock_realtime_ns();
 	find_programs(run, state);
-	state->ring = ring_buffer__new(state->ring_fd, take_record, run, NULL);
-	return state->ring ? life_durations_open(&state->durations, parts_map_fd(&run->parts, "durations")) : -errno;
-}
-
-static int drain(struct run *run)
-{
-	struct life_state *state = run->state;
-
-	ring_buffer__consume(state->ring);
-	return state->write_error;
-}
-
-static int wake_fd(const struct run *run)
-{
-	const struct life_state *state = run->state;
-
-	return state->ring_fd;
+	err = counters_open(&state->counters, parts_map_fd(&run->parts, "counters"), sizeof(struct tcp_life_counters));
+	err = err ? err : record_ring_open(run, sizeof(struct tcp_life_record), send_record);
+	return err ? err : life_durations_open(&state->durations, parts_map_fd(&run->parts, "durations"));
 }
 
 static void ask_for_report(const struct life_state *state, uint64_t key)
@@ -174,33 +138,15 @@ static void add_counters(struct tcp_life_stats *stats, const struct tcp_life_cou
 
 static int read_totals(struct run *run, struct tcp_life_stats *totals)
 {
-	struct life_state *state = run->state;
-	uint32_t zero = 0;
+	const struct life_state *state = run->state;
+	struct tcp_life_counters counters = { 0 };
+	int err = counters_add(&state->counters, 0, &counters);
 
 	memset(totals, 0, sizeof(*totals));
 	totals->end_unix_ns = clock_realtime_ns();
-	if (bpf_map_lookup_elem(state->counters_fd, &zero, state->cells))
-		return -errno;
-	for (int cpu = 0; cpu < state->cpus; cpu++)
-		add_counters(totals, &state->cells[cpu]);
-	for (int i = 0; i < run->parts.count; i++)
-		if (run->parts.part[i].object)
-			totals->missed += part_recursion_misses(&run->parts.part[i]);
-	return 0;
-}
-
-static void subtract(const struct tcp_life_stats *before, struct tcp_life_stats *delta)
-{
-	delta->opened -= before->opened;
-	delta->closed -= before->closed;
-	delta->below_minimum -= before->below_minimum;
-	delta->ring_full -= before->ring_full;
-	delta->map_full -= before->map_full;
-	delta->unseen_end -= before->unseen_end;
-	delta->missed -= before->missed;
-	delta->reports -= before->reports;
-	delta->reports_lost -= before->reports_lost;
-	delta->accepts_unseen -= before->accepts_unseen;
+	add_counters(totals, &counters);
+	totals->missed = parts_recursion_misses(&run->parts);
+	return err;
 }
 
 /* Counts are read before the ring is drained, so the reader has every record that they count. */
@@ -215,13 +161,15 @@ static int report(struct run *run, bool last)
 	if (start_ns > now.end_unix_ns) /* the clock was set back */
 		start_ns = now.end_unix_ns;
 	if (!err)
-		err = drain(run);
+		err = record_ring_drain(run);
 	if (!err)
 		err = life_durations_report(&state->durations, &run->out, start_ns, now.end_unix_ns);
 	if (err)
 		return err;
 	delta = now;
-	subtract(&state->before, &delta);
+	counters_subtract(&delta, &state->before, sizeof(delta));
+	delta.end_unix_ns = now.end_unix_ns;
+	delta.in_flight = now.in_flight;
 	state->before = now;
 	return frame_append(&run->out, FRAME_TCP_LIFE_STATS, &delta, sizeof(delta));
 }
@@ -232,8 +180,8 @@ static void stop(struct run *run)
 
 	if (!state)
 		return;
-	ring_buffer__free(state->ring);
-	free(state->cells);
+	record_ring_close(run);
+	counters_close(&state->counters);
 	free(state);
 	run->state = NULL;
 }
@@ -242,8 +190,8 @@ const struct program tcp_life_program = {
 	.prepare = prepare,
 	.start = start,
 	.report = report,
-	.drain = drain,
-	.wake_fd = wake_fd,
+	.drain = record_ring_drain,
+	.wake_fd = record_ring_fd,
 	.tick = tick,
 	.stop = stop,
 };

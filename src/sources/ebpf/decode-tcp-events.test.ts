@@ -8,8 +8,8 @@ import { frameBytes } from '../../loader/testdata/frames.ts';
 import { recordingContext } from '../../loader/testdata/harness.ts';
 import { type EventBatch, eventAt, type MetricBatch } from '../../model/batch.ts';
 import { decodeTcpEvents } from './decode-tcp-events.ts';
+import { eventsAccount } from './tcp-events-account.ts';
 import { COUNTER_RECORD_BYTES, EVENT_RECORD_BYTES } from './tcp-events-record.ts';
-import { EVENTS_STATS_BYTES } from './tcp-events-stats.ts';
 import { END_NANOS, START_NANOS } from './testdata/records.ts';
 
 const START: Chunk = { time: [1_795_237_190, 0], name: CHUNK.start, bytes: new Uint8Array(0) };
@@ -66,7 +66,7 @@ const counters = (...list: readonly Uint8Array[]) =>
 const stats = (...counts: readonly number[]) =>
   chunk(
     FRAME_TYPE.tcpEventsStats,
-    EVENTS_STATS_BYTES,
+    eventsAccount(true).bytes,
     new Uint8Array(BigUint64Array.from([END_NANOS, ...counts.map(BigInt)]).buffer),
   );
 

@@ -3,14 +3,16 @@ import { frameDecoder, holdsRecords } from '../../loader/decode-frames.ts';
 import type { Frame } from '../../loader/frame.ts';
 import { FRAME_TYPE } from '../../loader/frame-header.ts';
 import type { Batch } from '../../model/batch.ts';
+import { KernelAccount } from './kernel-account.ts';
+import { eventsAccount } from './tcp-events-account.ts';
 import { tcpEventBatches } from './tcp-events-batches.ts';
 import { tcpCounterBatches } from './tcp-events-counters.ts';
 import { COUNTER_RECORD_BYTES, EVENT_RECORD_BYTES } from './tcp-events-record.ts';
-import { EVENTS_STATS_BYTES, TcpEventsStats } from './tcp-events-stats.ts';
 
 /** Frames of the program `tcp_events`: event batches by name, and metric batches for counters and its own account. */
 export function decodeTcpEvents(context: ComponentContext, wantsEvents: boolean): Decode {
-  const stats = new TcpEventsStats(context, wantsEvents);
+  const layout = eventsAccount(wantsEvents);
+  const account = new KernelAccount(context, layout);
 
   const decode = (frame: Frame): readonly Batch[] | undefined => {
     const { payload, count } = frame;
@@ -24,10 +26,10 @@ export function decodeTcpEvents(context: ComponentContext, wantsEvents: boolean)
           ? tcpCounterBatches(context, payload, count)
           : [];
       case FRAME_TYPE.tcpEventsStats:
-        return holdsRecords(context, frame, EVENTS_STATS_BYTES) ? stats.decode(payload) : [];
+        return holdsRecords(context, frame, layout.bytes) ? account.decode(payload) : [];
       default:
         return undefined;
     }
   };
-  return frameDecoder(context, { started: (time) => stats.started(time), attached: () => {}, decode });
+  return frameDecoder(context, { started: (time) => account.started(time), attached: () => {}, decode });
 }

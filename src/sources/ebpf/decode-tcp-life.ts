@@ -3,15 +3,16 @@ import { frameDecoder, holdsRecords } from '../../loader/decode-frames.ts';
 import type { Frame } from '../../loader/frame.ts';
 import { FRAME_TYPE } from '../../loader/frame-header.ts';
 import type { Batch } from '../../model/batch.ts';
+import { KernelAccount } from './kernel-account.ts';
+import { LIFE_ACCOUNT } from './tcp-life-account.ts';
 import { LifeColumns } from './tcp-life-columns.ts';
 import { decodeLifeDurations, LIFE_DURATIONS_BYTES } from './tcp-life-durations.ts';
 import { LIFE_RECORD_BYTES } from './tcp-life-record.ts';
-import { LIFE_STATS_BYTES, LifeStats } from './tcp-life-stats.ts';
 
 /** Frames of the program `tcp_life`: one event batch for each frame of connections, metric batches for the others. */
 export function decodeTcpLife(context: ComponentContext): Decode {
   const columns = new LifeColumns(context);
-  const stats = new LifeStats(context);
+  const account = new KernelAccount(context, LIFE_ACCOUNT);
 
   const decode = (frame: Frame): readonly Batch[] | undefined => {
     switch (frame.type) {
@@ -24,10 +25,10 @@ export function decodeTcpLife(context: ComponentContext): Decode {
         if (!holdsRecords(context, frame, LIFE_DURATIONS_BYTES)) return [];
         return decodeLifeDurations(frame.payload, context);
       case FRAME_TYPE.tcpLifeStats:
-        return holdsRecords(context, frame, LIFE_STATS_BYTES) ? stats.decode(frame.payload) : [];
+        return holdsRecords(context, frame, LIFE_ACCOUNT.bytes) ? account.decode(frame.payload) : [];
       default:
         return undefined;
     }
   };
-  return frameDecoder(context, { started: (time) => stats.started(time), attached: () => {}, decode });
+  return frameDecoder(context, { started: (time) => account.started(time), attached: () => {}, decode });
 }
