@@ -9,10 +9,14 @@ const NANOS_PER_SECOND = 1e9;
 export class CaptureClock {
   /** Seconds since 1970-01-01 UTC; `NaN` before the first packet. */
   baseSeconds = Number.NaN;
+  /** When the first packet was captured. */
+  first: UnixTime | undefined;
 
-  /** Called for the first packet of every file; the first call settles the base. */
-  begin(seconds: number): void {
-    if (Number.isNaN(this.baseSeconds)) this.baseSeconds = seconds;
+  /** May be called for any packet; the first call settles the base. */
+  begin(seconds: number, nanoseconds: number): void {
+    if (this.first !== undefined) return;
+    this.first = [seconds, nanoseconds];
+    this.baseSeconds = seconds;
   }
 
   unixTime(nanos: number): UnixTime {

@@ -57,7 +57,12 @@ export class PcapFormat implements RecordFormat {
     const decoder = this.#decoder;
     const end = bytes.length;
     let at = from;
-    if (end - at >= RECORD_HEADER_BYTES) this.#clock.begin(view.getUint32(at, littleEndian));
+    if (end - at >= RECORD_HEADER_BYTES) {
+      this.#clock.begin(
+        view.getUint32(at, littleEndian),
+        view.getUint32(at + 4, littleEndian) * nanosPerUnit,
+      );
+    }
     const { baseSeconds } = this.#clock;
     decoder.within(bytes, view);
     while (end - at >= RECORD_HEADER_BYTES) {
