@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { pipelineJsonSchema } from '../src/config/json-schema.ts';
 import { SECTIONS } from '../src/config/schemas.ts';
 import { registry } from '../src/registry.ts';
+import { lineFormatPage } from './line-format-page.ts';
 import { componentPage, indexPage } from './reference-page.ts';
 
 /**
@@ -14,6 +15,7 @@ const FOLDER = join(import.meta.dirname, '..', 'docs', 'reference');
 function referenceFiles(): ReadonlyMap<string, string> {
   const files = new Map([
     ['README.md', indexPage(registry)],
+    ['line-format.md', lineFormatPage()],
     ['pipeline.schema.json', `${JSON.stringify(pipelineJsonSchema(registry), null, 2)}\n`],
   ]);
   for (const section of SECTIONS) {

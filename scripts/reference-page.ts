@@ -5,7 +5,7 @@ import type { Registry } from '../src/config/model.ts';
 import { fullSchemaOf, NOUN_OF, SECTIONS, type Section } from '../src/config/schemas.ts';
 import type { Schema } from '../src/schema.ts';
 
-const NOTICE = '<!-- Made by `npm run generate` from the component; change it there. -->';
+export const NOTICE = '<!-- Made by `npm run generate` from the component; change it there. -->';
 
 /** The reference page of one component, in Markdown. */
 export function componentPage(section: Section, component: AnyComponent): string {
@@ -35,7 +35,8 @@ export function indexPage(registry: Registry): string {
   const schema =
     'The whole file is described by [pipeline.schema.json](pipeline.schema.json), which editors use for completion ' +
     'when the file begins with `# yaml-language-server: $schema=PATH_OR_URL`.';
-  return `${[NOTICE, '# Reference', schema, ...lists].join('\n\n')}\n`;
+  const lines = 'The language of a line of your own is in [line-format.md](line-format.md).';
+  return `${[NOTICE, '# Reference', schema, lines, ...lists].join('\n\n')}\n`;
 }
 
 /** A field's row, and those of what is inside of it: `queue.size`, `headers.*`, `rules[].port`. */
@@ -84,13 +85,16 @@ function allowed(field: Schema): string {
     return [count ? `${count} entries` : '', allowed(field.items)].filter((text) => text !== '').join('; ');
   }
   if (field.type === 'string' && field.format === undefined) {
-    if (field.enum !== undefined) return field.enum.map((choice) => `\`${choice}\``).join(', ');
+    if (field.enum !== undefined) {
+      const choices = field.enum.map((choice) => `\`${choice}\``).join(', ');
+      return field.orElse === undefined ? choices : `${choices}, or ${field.orElse.meaning}`;
+    }
     return field.pattern === undefined ? '' : `\`${field.pattern}\``;
   }
   return boundsOf(field) ?? '';
 }
 
 /** Line breaks and bars would end the cell. */
-function cell(text: string): string {
+export function cell(text: string): string {
   return text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
 }

@@ -24,6 +24,11 @@ export interface TextSchema extends SchemaBase {
   readonly type: 'string';
   readonly format?: never;
   readonly enum?: readonly string[];
+  /** With `enum`: what else is allowed. */
+  readonly orElse?: {
+    readonly pattern: string /** As a noun: "a line with %keywords". */;
+    readonly meaning: string;
+  };
   readonly default?: string;
   readonly minLength?: number;
   readonly pattern?: string;
@@ -85,23 +90,25 @@ export interface ObjectSchema extends SchemaBase {
 }
 
 /** What a component receives: defaults filled in, durations in milliseconds, sizes in bytes. */
-export type ConfigOf<S> = S extends { readonly enum: readonly (infer Choice)[] }
-  ? Choice
-  : S extends { readonly format: 'duration' | 'size' }
-    ? number
-    : S extends { readonly type: 'string' }
-      ? string
-      : S extends { readonly type: 'integer' | 'number' }
-        ? number
-        : S extends { readonly type: 'boolean' }
-          ? boolean
-          : S extends { readonly type: 'array'; readonly items: infer Item }
-            ? readonly ConfigOf<Item>[]
-            : S extends { readonly properties: infer Properties }
-              ? ObjectConfigOf<S, Properties>
-              : S extends { readonly additionalProperties: infer Value }
-                ? Readonly<Record<string, ConfigOf<Value>>>
-                : never;
+export type ConfigOf<S> = S extends { readonly orElse: unknown }
+  ? string
+  : S extends { readonly enum: readonly (infer Choice)[] }
+    ? Choice
+    : S extends { readonly format: 'duration' | 'size' }
+      ? number
+      : S extends { readonly type: 'string' }
+        ? string
+        : S extends { readonly type: 'integer' | 'number' }
+          ? number
+          : S extends { readonly type: 'boolean' }
+            ? boolean
+            : S extends { readonly type: 'array'; readonly items: infer Item }
+              ? readonly ConfigOf<Item>[]
+              : S extends { readonly properties: infer Properties }
+                ? ObjectConfigOf<S, Properties>
+                : S extends { readonly additionalProperties: infer Value }
+                  ? Readonly<Record<string, ConfigOf<Value>>>
+                  : never;
 
 type ObjectConfigOf<S, P> = {
   readonly [K in keyof P as IsPresent<S, P, K> extends true ? K : never]: ConfigOf<P[K]>;

@@ -119,7 +119,7 @@ function hasSecret(node: ConfigNode, secrets: Secrets): boolean {
 /** Of several objections to one value only the first one says something: a wrong type breaks every other rule too. */
 function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
   const ofContents = new Set(['additionalProperties', 'required', 'uniqueItems']);
-  const order = ['type', 'format', 'enum', 'minLength', 'minItems', 'maxItems', 'pattern'];
+  const order = ['type', 'format', 'enum', 'enumOrElse', 'minLength', 'minItems', 'maxItems', 'pattern'];
   const rank = ({ keyword }: SchemaError) =>
     order.includes(keyword) ? order.indexOf(keyword) : order.length;
   const leading = new Map<string, SchemaError>();

@@ -57,6 +57,11 @@ const FIELD_MISTAKES: readonly (readonly [string, string, ...string[]])[] = [
     '3:5 error interval has no value; it takes a duration such as 5s, 250ms or 1m30s (100ms to 1h)',
   ],
   [
+    'an unknown choice where something else is possible',
+    'form: tabel',
+    '3:11 error form is "tabel"; did you mean "table"? allowed: table, json, or a line with `%words`',
+  ],
+  [
     'an unknown choice',
     'kinds: [netstat, softnte]',
     '3:22 error kinds[1] is "softnte"; did you mean "softnet"? allowed: netstat, sockstat, softnet',
@@ -85,7 +90,7 @@ const FIELD_MISTAKES: readonly (readonly [string, string, ...string[]])[] = [
   [
     'an unknown field',
     'intervall: 5s',
-    '3:5 error "intervall" is not a field of probe; did you mean "interval"? fields: interval, max_size, kinds, ratio, verbose, prefix, filter',
+    '3:5 error "intervall" is not a field of probe; did you mean "interval"? fields: interval, max_size, kinds, ratio, verbose, form, prefix, filter',
   ],
   ['a key of JavaScript', '__proto__: 5', '3:5 error "__proto__" cannot be used as a key'],
   [

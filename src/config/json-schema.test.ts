@@ -22,6 +22,8 @@ describe('the published schema', () => {
     withProbe(''),
     withProbe('{ interval: 1m30s, max_size: 1.5KiB, kinds: [softnet], ratio: 1, verbose: true, prefix: a }'),
     withProbe('{ filter: { port: 80, comm: x } }'),
+    withProbe('{ form: json }'),
+    withProbe('{ form: "a %word" }'),
     'agent: { shutdown_timeout: 1s, resource: { a: b } }\n' +
       'sources: { probe/a: , probe/b: {} }\nprocessors: { pick: { share: 1 } }\n' +
       'sinks: { send: { token: abcdefgh, headers: { a: b }, queue: { size: 1, when_full: block } } }\n' +
@@ -51,6 +53,7 @@ describe('the published schema', () => {
     withProbe('{ interval: 5 sec }'),
     withProbe('{ ratio: 2 }'),
     withProbe('{ kinds: [nope] }'),
+    withProbe('{ form: nope }'),
     withProbe('{ kinds: [netstat, netstat] }'),
     withProbe('5'),
     withProbe('').replace('probe:', 'prob:'),

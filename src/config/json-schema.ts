@@ -95,6 +95,10 @@ function translateText(schema: Extract<Schema, { type: 'string' }>): JsonSchema 
     ...(pattern !== undefined && { pattern }),
     ...(minLength !== undefined && { minLength }),
   };
+  if (schema.orElse !== undefined) {
+    const { pattern: other } = schema.orElse;
+    return orEnvironment(schema, { type, ...rules }, { type, pattern: other });
+  }
   if (choices !== undefined || pattern !== undefined) return orEnvironment(schema, { type, ...rules });
   return {
     type,
@@ -106,13 +110,13 @@ function translateText(schema: Extract<Schema, { type: 'string' }>): JsonSchema 
 }
 
 /** What is checked after substitution may be written as a reference instead. */
-function orEnvironment(schema: Schema, rules: JsonSchema): JsonSchema {
+function orEnvironment(schema: Schema, ...alternatives: readonly JsonSchema[]): JsonSchema {
   const bounds = boundsOf(schema);
   return {
     description: bounds === undefined ? schema.description : `${schema.description} (${bounds})`,
     ...(schema.default !== undefined && { default: schema.default }),
     ...('secret' in schema && schema.secret && { writeOnly: true }),
-    anyOf: [rules, { $ref: '#/$defs/environment' }],
+    anyOf: [...alternatives, { $ref: '#/$defs/environment' }],
   };
 }
 

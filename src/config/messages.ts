@@ -17,6 +17,10 @@ export function valueMessage(error: SchemaError, field: string, isSecret: boolea
       return `${field} is ${seen}, but takes ${takes(schema)}`;
     case 'enum':
       return `${field} is ${seen}${enumHint(schema, error.data, isSecret)}`;
+    case 'enumOrElse': {
+      const { choices, meaning } = error.schema as { choices: readonly string[]; meaning: string };
+      return `${field} is ${seen}${suggestion(String(error.data), choices)} allowed: ${showNames(choices)}, or ${meaning}`;
+    }
     case 'pattern':
       return `${field} is ${seen}, which does not match ${(error.params as { pattern: string }).pattern}`;
     case 'minLength':

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parseDurationMillis } from '../lib/duration.ts';
 import { parseSizeBytes } from '../lib/size.ts';
-import type { ObjectSchema, Schema } from '../schema.ts';
+import type { ObjectSchema, Schema, TextSchema } from '../schema.ts';
 
 export type SchemaError = ErrorObject<string, unknown, unknown>;
 
@@ -30,6 +30,14 @@ function createAjv(): Ajv2020 {
   addBound(own, 'minSize', parseSizeBytes, (value, bound) => value >= bound);
   addBound(own, 'maxSize', parseSizeBytes, (value, bound) => value <= bound);
   own.addKeyword({ keyword: 'secret', schemaType: 'boolean' });
+  own.addKeyword({
+    keyword: 'enumOrElse',
+    type: 'string',
+    schemaType: 'object',
+    validate: ({ choices, pattern }: { choices: readonly string[]; pattern: string }, text: string) =>
+      choices.includes(text) || new RegExp(pattern).test(text),
+    errors: false,
+  });
   // The library's comparison calls methods of the values, which keys chosen by a user can stand in for.
   own.removeKeyword('uniqueItems');
   own.addKeyword({
@@ -75,10 +83,17 @@ export function duplicateIndex(items: readonly unknown[]): number | undefined {
 /** The same schema with unknown fields refused at every level. */
 function closed(schema: Schema): Schema {
   if (schema.type === 'array') return { ...schema, items: closed(schema.items) };
+  if (schema.type === 'string' && schema.format === undefined && schema.orElse)
+    return withAlternative(schema);
   if (schema.type !== 'object') return schema;
   if (schema.properties === undefined) {
     return { ...schema, additionalProperties: closed(schema.additionalProperties) };
   }
   const fields = Object.entries(schema.properties).map(([name, field]) => [name, closed(field)]);
   return { ...schema, properties: Object.fromEntries(fields), additionalProperties: false };
+}
+
+/** `enum` alone would refuse what `orElse` allows, so one keyword checks both; it keeps what a message needs. */
+function withAlternative({ enum: choices, orElse, ...rest }: TextSchema): Schema {
+  return { ...rest, enumOrElse: { choices, ...orElse } } as Schema;
 }

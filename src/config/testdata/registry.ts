@@ -38,6 +38,12 @@ const probe = defineSource({
       },
       ratio: { type: 'number', description: 'A share.', default: 0.5, minimum: 0, maximum: 1 },
       verbose: { type: 'boolean', description: 'Say more.', default: false },
+      form: {
+        type: 'string',
+        description: 'How it looks.',
+        enum: ['table', 'json'],
+        orElse: { pattern: '%', meaning: 'a line with `%words`' },
+      },
       prefix: { type: 'string', description: 'Put in front.', pattern: '^[a-z]+$', minLength: 1 },
       filter: {
         type: 'object',

@@ -38,7 +38,14 @@ function sinkOf(overrides: Partial<FileConfig> & { path: string }) {
     counters: { dropped() {}, created() {}, absorbed() {} },
     report: (status) => statuses.push(status),
   };
-  const defaults = { format: 'ndjson', append: true, create_directory: true, flush_interval: 1000 } as const;
+  const defaults = {
+    format: 'ndjson',
+    not_found: '-',
+    unprintable: 'auto',
+    append: true,
+    create_directory: true,
+    flush_interval: 1000,
+  } as const;
   const config: FileConfig = { ...defaults, ...overrides };
   return { sink: definition.create(config as never, context), statuses };
 }
@@ -55,6 +62,23 @@ describe('file', () => {
     assert.ok(results.every((result) => result.delivered === 100 && result.rejected === undefined));
     assert.equal(readFileSync(path, 'utf8'), batches.map(jsonLines).join(''));
     assert.deepEqual(statuses, [{ part: '', state: 'live', detail: `writes to ${path}` }]);
+  });
+
+  it('writes a line with keywords once per exchange, and says what it has no line for', async () => {
+    const path = join(folder, 'lines.log');
+    const { sink } = sinkOf({ path, format: '%{number}%newline--' });
+    await sink.start?.();
+    const [first, second] = [sink.write(eventsOf(7, 2)), sink.write(eventsOf(9, 1))];
+    assert.deepEqual(await Promise.all([first, second]), [{ delivered: 2 }, { delivered: 1 }]);
+    const other = eventBatchOf({ resource, scope, name: 'other', severityNumber: 9 }, [
+      { time: [0, 0], attributes: {} },
+    ]);
+    assert.deepEqual(await sink.write(other), {
+      delivered: 0,
+      rejected: { format_shows_other_events: 1 },
+    });
+    await sink.stop?.();
+    assert.equal(readFileSync(path, 'utf8'), '7\n--\n8\n--\n9\n--\n');
   });
 
   it('writes one OTLP JSON object per batch', async () => {

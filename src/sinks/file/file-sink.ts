@@ -1,15 +1,20 @@
 import { type Subscription, timer } from 'rxjs';
 import type { ComponentContext, SinkInstance, WriteResult } from '../../component.ts';
-import { type Batch, recordsIn } from '../../model/batch.ts';
+import type { Batch } from '../../model/batch.ts';
 import type { PartState } from '../../model/telemetry.ts';
 import { type DiskError, diskErrorOf } from './disk-error.ts';
 import { LineFile } from './line-file.ts';
 import type { FileConfig } from './schema.ts';
 
-/** A batch as whole lines, and how many records a line holds. */
+/** A batch as whole lines. */
 interface EncodedLines {
-  readonly text: string;
+  /** As bytes only until the next batch is encoded. */
+  readonly text: string | Uint8Array;
+  /** How many records are in the text, and how many in a line of it. */
+  readonly records: number;
   readonly recordsPerLine: number;
+  /** Records that the format has no place for, by reason. */
+  readonly rejected?: Readonly<Record<string, number>>;
 }
 
 export type EncodeLines = (batch: Batch) => EncodedLines;
@@ -67,17 +72,17 @@ export class FileSink implements SinkInstance {
   }
 
   async #writeNow(batch: Batch): Promise<WriteResult> {
-    const records = recordsIn(batch);
-    const { text, recordsPerLine } = this.#encode(batch);
+    const { text, records, recordsPerLine, rejected } = this.#encode(batch);
+    if (records === 0) return { delivered: 0, ...(rejected && { rejected }) };
     const { lines, error } = await this.#file.write(text);
-    const delivered = lines * recordsPerLine;
     if (lines > 0) this.#syncSoon();
     if (error === undefined) {
       this.#report('', 'live', `writes to ${this.#config.path}`);
-      return { delivered };
+      return { delivered: records, ...(rejected && { rejected }) };
     }
     this.#report('', 'degraded', error.detail, error.remedy);
-    return { delivered, rejected: { [error.reason]: records - delivered } };
+    const delivered = Math.min(records, lines * recordsPerLine);
+    return { delivered, rejected: { ...rejected, [error.reason]: records - delivered } };
   }
 
   /** From the first write after a sync, so that an idle sink leaves the disk alone. */

@@ -51,9 +51,10 @@ export class LineFile {
     }
   }
 
-  /** Writes lines in order; one call at a time. Never rejects. */
-  async write(text: string): Promise<Written> {
-    const bytes = Buffer.from(text);
+  /** Writes lines in order; one call at a time, and bytes must not change until it settles. Never rejects. */
+  async write(text: string | Uint8Array): Promise<Written> {
+    const bytes =
+      typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.length);
     let lines = 0;
     for (let at = 0; at < bytes.length; ) {
       const end = await this.#roomFor(bytes, at);

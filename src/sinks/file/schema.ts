@@ -1,3 +1,4 @@
+import { LINE_FORMAT, LINE_FORMAT_FIELDS } from '../../model/line-format/config.ts';
 import type { ConfigOf } from '../../schema.ts';
 
 export const schema = {
@@ -13,11 +14,14 @@ export const schema = {
     format: {
       type: 'string',
       enum: ['ndjson', 'otlp_json'],
+      orElse: LINE_FORMAT,
       default: 'ndjson',
       description:
         '`ndjson`: one JSON object per record, as `stdout` writes with `format: json`. `otlp_json`: one OTLP JSON ' +
-        'object per batch, as the Collector’s file exporter writes and its `otlpjsonfile` receiver reads.',
+        'object per batch, as the Collector’s file exporter writes and its `otlpjsonfile` receiver reads. ' +
+        'A line with `%keywords`: one such line per exchange, as Justniffer prints with `-l`.',
     },
+    ...LINE_FORMAT_FIELDS,
     append: {
       type: 'boolean',
       default: true,

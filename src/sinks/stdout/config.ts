@@ -1,4 +1,5 @@
 import type { ConfigProblem } from '../../component.ts';
+import { LINE_FORMAT, LINE_FORMAT_FIELDS, lineFormatProblems } from '../../model/line-format/config.ts';
 import type { ConfigOf, ObjectSchema } from '../../schema.ts';
 
 export const schema = {
@@ -8,10 +9,12 @@ export const schema = {
     format: {
       type: 'string',
       enum: ['table', 'rows', 'histogram', 'json', 'debug'],
+      orElse: LINE_FORMAT,
       default: 'table',
       description:
-        '`table`: a live view on a terminal, a block from time to time elsewhere. `rows`: every event as one row. `histogram`: bars, as netstacklat prints them. `json`: one object per line. `debug`: one line per record, for the eye.',
+        '`table`: a live view on a terminal, a block from time to time elsewhere. `rows`: every event as one row. `histogram`: bars, as netstacklat prints them. `json`: one object per line. `debug`: one line per record, for the eye. A line with `%keywords`: one such line per exchange, as Justniffer prints with `-l`.',
     },
+    ...LINE_FORMAT_FIELDS,
     refresh: {
       type: 'string',
       format: 'duration',
@@ -92,10 +95,12 @@ export const schema = {
 
 export type StdoutConfig = ConfigOf<typeof schema>;
 
+export function check(config: StdoutConfig): readonly ConfigProblem[] {
+  return [...lineFormatProblems(config), ...bucketProblems(config)];
+}
+
 /** Buckets are joined by powers of two, which a range of integers cannot say. */
-export function checkBuckets({
-  buckets_per_octave: buckets,
-}: Pick<StdoutConfig, 'buckets_per_octave'>): readonly ConfigProblem[] {
+function bucketProblems({ buckets_per_octave: buckets }: StdoutConfig): readonly ConfigProblem[] {
   if (Number.isInteger(Math.log2(buckets))) return [];
   return [{ path: ['buckets_per_octave'], message: `must be 1, 2, 4 or 8, but is ${buckets}` }];
 }

@@ -1,11 +1,13 @@
 import { defineSink } from '../../component.ts';
-import { checkBuckets, schema } from './config.ts';
+import { LINE_FORMAT_DESCRIPTION } from '../../model/line-format/config.ts';
+import { attributesRead } from './attributes-read.ts';
+import { check, schema } from './config.ts';
 import { createPreview, createStdoutSink } from './stdout-sink.ts';
 
 export const stdout = defineSink({
   id: 'stdout',
   summary:
-    'Writes to standard output: a live table, rows of events, histograms, JSON lines or one line per record.',
+    'Writes to standard output: a live table, rows of events, histograms, JSON lines or lines of your own.',
   description: `
 **\`table\`** keeps latencies, events and counters apart. On a terminal it is redrawn in place every \`refresh\`,
 never taller than the terminal; elsewhere a block is printed every \`report_interval\`. Stopping prints a last
@@ -29,6 +31,8 @@ OTLP data point (\`count\`, \`sum\`, \`min\`, \`max\`, \`scale\`, \`zeroCount\`,
 \`positive.bucketCounts\`; \`explicitBounds\`, \`bucketCounts\`), and \`start_time\` and \`temporality\` where the point has
 them. JSON has no NaN and no infinity; both become \`null\`.
 
+${LINE_FORMAT_DESCRIPTION}
+
 **\`debug\`** prints one line per record with nothing rounded. Its wording may change.
 
 A reader that is slow slows this sink; one that goes away (\`| head\`) ends the agent.
@@ -39,7 +43,8 @@ A reader that is slow slows this sink; one that goes away (\`| head\`) ends the 
     refresh: '2s',
     columns: { TIME: '{time}', COMM: 'thread.name', PEER: '{network.peer.address}:{network.peer.port}' },
   },
-  check: checkBuckets,
+  check,
+  reads: attributesRead,
   create: (config, context) => createStdoutSink(config, context, process.stdout),
   preview: (config) => createPreview(config),
 });

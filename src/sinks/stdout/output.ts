@@ -4,17 +4,17 @@ import { printAbove } from '../../lib/live-region.ts';
 /** What the sink writes to: `process.stdout`, or a stream that a test made. */
 export interface OutputStream extends TerminalStream {
   readonly isTTY?: boolean;
-  write(text: string, done?: (error?: Error | null) => void): boolean;
+  write(text: string | Uint8Array, done?: (error?: Error | null) => void): boolean;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** One stream, written to one text at a time. */
 export interface Output {
   /**
-   * Settles when the stream has taken the text, so a slow reader slows the sink and not the memory. Rejects
+   * Text, or text as bytes. Settles when the stream has taken it, so a slow reader slows the sink and not the memory. Rejects
    * when it cannot, with code `EPIPE` when nobody reads any more (`… | head`).
    */
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   /** Why the stream takes no more, once it does not. */
   readonly failure: Error | undefined;
 }

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { VirtualTimeScheduler } from 'rxjs';
+import { eventBatchOf } from '../../model/batch.ts';
 import { jsonLines } from '../../model/json-lines.ts';
-import { checkBuckets, type StdoutConfig } from './config.ts';
+import { attributesRead } from './attributes-read.ts';
+import { check, type StdoutConfig } from './config.ts';
 import type { OutputStream } from './output.ts';
 import { createPreview, createStdoutSink } from './stdout-sink.ts';
 import { connects, metricsOf, stackLatency, stagePoint, sumOf } from './testdata/batches.ts';
@@ -16,6 +18,8 @@ process.env.TZ = 'UTC';
 
 const CONFIG: StdoutConfig = {
   format: 'json',
+  not_found: '-',
+  unprintable: 'auto',
   refresh: 1000,
   report_interval: 10_000,
   events: 10,
@@ -57,6 +61,25 @@ describe('stdout: formats', () => {
     assert.equal(output.text, jsonLines(LATENCY));
   });
 
+  it('a line with keywords: writes it once per exchange, and on a terminal nothing that could control it', async () => {
+    const exchanges = eventBatchOf(
+      { resource: LATENCY.resource, scope: LATENCY.scope, name: 'http.exchange', severityNumber: 9 },
+      [{ time: [0, 0], attributes: { 'url.original': '/\x1b[2J' } }],
+    );
+    for (const [output, expected] of [
+      [new MemoryOutput(), 'url=/\x1b[2J\n'],
+      [new MemoryTerminal(), 'url=/.[2J\n'],
+    ] as const) {
+      const { sink } = open({ format: 'url=%request.url' }, output);
+      assert.deepEqual(await sink.write(exchanges), { delivered: 1 });
+      assert.deepEqual(await sink.write(LATENCY), {
+        delivered: 0,
+        rejected: { format_shows_no_metrics: 1 },
+      });
+      assert.equal(output.text, expected);
+    }
+  });
+
   it('debug: writes one line per record', async () => {
     const output = new MemoryOutput();
     const { sink } = open({ format: 'debug' }, output);
@@ -83,7 +106,7 @@ describe('stdout: formats', () => {
 
 describe('stdout: config', () => {
   it('allows only numbers of bars that the grid can be joined to', () => {
-    const problems = (buckets: number): number => checkBuckets({ buckets_per_octave: buckets }).length;
+    const problems = (buckets: number): number => check({ ...CONFIG, buckets_per_octave: buckets }).length;
     assert.deepEqual([1, 2, 3, 4, 5, 6, 7, 8].map(problems), [0, 0, 1, 0, 1, 1, 1, 0]);
   });
 });
@@ -138,6 +161,20 @@ describe('stdout: a reader that goes away', () => {
       child.stdout.destroy();
       const [code] = await once(child, 'exit');
       assert.equal(code, 42, 'the child saw EPIPE from write()');
+    });
+  }
+});
+
+describe('stdout: which attributes it reads', () => {
+  for (const [config, expected] of [
+    [{ format: 'json' }, undefined],
+    [{ format: '%request.url %{server.port}' }, ['url.original', 'server.port']],
+    [{ format: 'rows' }, undefined],
+    [{ format: 'rows', columns: { A: '{time}', B: 'url.path', C: '{a}:{b}' } }, ['url.path', 'a', 'b']],
+    [{ format: 'rows', columns: { A: '{*}' } }, undefined],
+  ] as const) {
+    it(JSON.stringify(config), () => {
+      assert.deepEqual(attributesRead({ ...CONFIG, ...config }), expected);
     });
   }
 });

@@ -1,12 +1,14 @@
 import type { ComponentContext, SinkInstance, WriteResult } from '../../component.ts';
 import { type Batch, recordsIn } from '../../model/batch.ts';
 import { jsonLines } from '../../model/json-lines.ts';
+import { isLineFormat, linesText, lineWriterOf } from '../../model/line-format/config.ts';
+import type { LineWriter } from '../../model/line-format/line-writer.ts';
 import { unixTimeFromMillis } from '../../model/time.ts';
 import type { StdoutConfig } from './config.ts';
 import { debugLines } from './debug-lines.ts';
 import { EventRows } from './event-rows.ts';
 import { HistogramView } from './histogram-view.ts';
-import { type OutputStream, outputOf } from './output.ts';
+import { type Output, type OutputStream, outputOf } from './output.ts';
 import { tablePreview, tableSink } from './table/table-sink.ts';
 
 export function createStdoutSink(
@@ -16,6 +18,7 @@ export function createStdoutSink(
 ): SinkInstance {
   if (config.format === 'table') return tableSink(config, context.scheduler, stream);
   const output = outputOf(stream);
+  if (isLineFormat(config.format)) return lineSink(lineWriterOf(config, stream.isTTY === true), output);
   const encode = encoder(config, context.scheduler.now());
   return {
     async write(batch) {
@@ -29,11 +32,25 @@ export function createStdoutSink(
 /** What a batch looks like in the format, without anything written. */
 export function createPreview(config: StdoutConfig): (batch: Batch) => string {
   if (config.format === 'table') return tablePreview(config);
+  if (isLineFormat(config.format)) {
+    const writer = lineWriterOf(config, true);
+    return (batch) => linesText(writer, batch);
+  }
   // From the epoch on, so that a cumulative series counts as new and its first point is shown as a whole.
   const encode = encoder(config, 0);
   return (batch) => {
     const { text, rejected } = encode(batch);
     return text === '' ? `(nothing: ${Object.keys(rejected ?? {}).join(', ')})\n` : text;
+  };
+}
+
+function lineSink(writer: LineWriter, output: Output): SinkInstance {
+  return {
+    async write(batch) {
+      const { bytes, ...result } = writer.write(batch);
+      if (bytes.length > 0) await output.write(bytes);
+      return result;
+    },
   };
 }
 

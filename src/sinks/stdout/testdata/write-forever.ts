@@ -8,6 +8,8 @@ const format = process.argv[2] === 'table' ? 'table' : 'json';
 const sink = createStdoutSink(
   {
     format,
+    not_found: '-',
+    unprintable: 'auto',
     refresh: 100,
     report_interval: 100,
     events: 10,
