@@ -25,6 +25,12 @@ enum frame_type {
 	FRAME_TCP_COUNTER = 10,	     /* struct tcp_counter_record (bpf/tcp_events.h) */
 	FRAME_TCP_EVENTS_STATS = 11, /* struct tcp_events_stats (bpf/tcp_events.h) */
 	FRAME_STACK_GROUP = 12,	     /* struct stack_group_record (bpf/stack_latency.h) */
+	FRAME_SOCKET_LISTENER = 20,  /* struct socket_listener_record (socket_records.h) */
+	FRAME_SOCKET_GROUP = 21,     /* struct socket_group_record (socket_records.h) */
+	FRAME_SOCKET_PEER = 22,	     /* struct socket_peer_record (socket_records.h) */
+	FRAME_SOCKET_TIMES = 23,     /* struct socket_times_record (socket_records.h) */
+	FRAME_SOCKET_TOTALS = 24,    /* struct socket_totals_record (socket_records.h) */
+	FRAME_SOCKET_CENSUS = 25,    /* struct socket_census_record (socket_records.h) */
 };
 
 struct frame_header {

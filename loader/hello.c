@@ -45,10 +45,10 @@ json_t *hello_probes(const struct parts *parts)
 	return list;
 }
 
-int hello_send(const struct options *options, const struct parts *parts, struct frame_buffer *out)
+int hello_send(const struct options *options, json_t *probes, struct frame_buffer *out)
 {
 	json_t *hello = json_pack("{s:s, s:s, s:s, s:o}", "loader_version", LOADER_VERSION, "kernel", hello_kernel(),
-				  "program", program_names[options->program], "probes", hello_probes(parts));
+				  "program", program_names[options->program], "probes", probes);
 	char *text = hello ? json_dumps(hello, JSON_COMPACT) : NULL;
 	int err = text ? frame_append_text(out, FRAME_HELLO, text) : -ENOMEM;
 

@@ -19,6 +19,7 @@ const char *hello_kernel(void);
  */
 json_t *hello_probes(const struct parts *parts);
 
-int hello_send(const struct options *options, const struct parts *parts, struct frame_buffer *out);
+/* Takes over `probes`. */
+int hello_send(const struct options *options, json_t *probes, struct frame_buffer *out);
 
 #endif

@@ -16,6 +16,7 @@ static const struct {
 	{ HAS_PERFMON, "CAP_PERFMON" },
 	{ HAS_NET_ADMIN, "CAP_NET_ADMIN" },
 	{ HAS_SYS_ADMIN, "CAP_SYS_ADMIN" },
+	{ HAS_SYS_PTRACE, "CAP_SYS_PTRACE" },
 };
 
 uint64_t host_capabilities(void)

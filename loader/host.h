@@ -8,10 +8,11 @@
 #include <stdint.h>
 
 /* Bits of /proc/self/status CapEff (linux/capability.h). */
-#define HAS_NET_ADMIN (1ULL << 12)
-#define HAS_SYS_ADMIN (1ULL << 21)
-#define HAS_PERFMON   (1ULL << 38)
-#define HAS_BPF	      (1ULL << 39)
+#define HAS_NET_ADMIN  (1ULL << 12)
+#define HAS_SYS_PTRACE (1ULL << 19)
+#define HAS_SYS_ADMIN  (1ULL << 21)
+#define HAS_PERFMON    (1ULL << 38)
+#define HAS_BPF	       (1ULL << 39)
 
 /* Why a part does not measure. The code is for programs, the detail for people. */
 struct failure {

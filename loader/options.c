@@ -9,7 +9,7 @@
 #include "filter_options.h"
 #include "../bpf/tcp_events.h"
 
-const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect", "tcp_life", "tcp_events" };
+const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect", "tcp_life", "tcp_events", "sockets" };
 
 const char *const tier_names[TIERS] = { "auto", "tracing", "kprobe", "hook" };
 
@@ -34,14 +34,17 @@ enum option_kind {
 	KIND_TIER,
 	KIND_EVENTS,
 	KIND_FILTER,
-	KIND_GROUP_BY
+	KIND_GROUP_BY,
+	KIND_NAMESPACES
 };
 
 #define STACK	 (1u << PROGRAM_STACK_LATENCY)
 #define CONNECT	 (1u << PROGRAM_TCP_CONNECT)
 #define LIFE	 (1u << PROGRAM_TCP_LIFE)
 #define EVENTS	 (1u << PROGRAM_TCP_EVENTS)
-#define ALL	 (STACK | CONNECT | LIFE | EVENTS)
+#define SOCKETS	 (1u << PROGRAM_SOCKETS)
+#define BPF	 (STACK | CONNECT | LIFE | EVENTS)
+#define ALL	 (BPF | SOCKETS)
 #define NS_DAY	 86400000000000
 #define MS_DAY	 86400000
 #define MS_LEAST 10
@@ -58,7 +61,7 @@ static const struct option_row {
 	{ "program", KIND_PROGRAM, ALL, offsetof(struct options, program), 0, 0, "what to measure; required" },
 	{ "interval_ms", KIND_INTEGER, ALL, offsetof(struct options, interval_ms), MS_LEAST, MS_DAY,
 	  "time between histograms or statistics; default 5000" },
-	{ "run_stats", KIND_BOOLEAN, ALL, offsetof(struct options, run_stats), 0, 0,
+	{ "run_stats", KIND_BOOLEAN, BPF, offsetof(struct options, run_stats), 0, 0,
 	  "send the run time of each BPF program every interval; default false" },
 	{ "stages", KIND_STAGES, STACK, offsetof(struct options, stages), 0, 0,
 	  "stages to measure; default the seven of the receive path" },
@@ -84,6 +87,20 @@ static const struct option_row {
 	  "retransmit, reset, drop: what to send one by one; default none" },
 	{ "max_events_per_second", KIND_INTEGER, EVENTS, offsetof(struct options, max_events_per_second), 1, 10000,
 	  "what comes beyond is only counted; default 100" },
+	{ "namespaces", KIND_NAMESPACES, SOCKETS, offsetof(struct options, namespaces), 0, 0,
+	  "own (default), all, or a list of names below /run/netns" },
+	{ "census_interval_ms", KIND_INTEGER, SOCKETS, offsetof(struct options, census_interval_ms), 1000, MS_DAY,
+	  "time between two counts of all sockets; default 30000" },
+	{ "census_cpu_percent", KIND_INTEGER, SOCKETS, offsetof(struct options, census_cpu_percent), 1, 100,
+	  "of one processor; a census that costs more comes less often; default 1" },
+	{ "idle_ms", KIND_INTEGER, SOCKETS, offsetof(struct options, idle_ms), 1, MS_DAY,
+	  "a connection without data for so long is idle; default 300000" },
+	{ "max_listeners", KIND_INTEGER, SOCKETS, offsetof(struct options, max_listeners), 1, 4096,
+	  "of each network namespace; default 256, the rest counts together" },
+	{ "max_ports", KIND_INTEGER, SOCKETS, offsetof(struct options, max_ports), 1, 1024,
+	  "of each network namespace; default 64, the rest counts together" },
+	{ "max_peers", KIND_INTEGER, SOCKETS, offsetof(struct options, max_peers), 0, 1024,
+	  "of each network namespace; default 20, the rest counts together" },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -207,6 +224,8 @@ static int set_option(const struct option_row *row, const json_t *value, struct 
 		return filter_options_set(value, field, problem->text, problem->bytes);
 	case KIND_GROUP_BY:
 		return group_by_set(value, field, problem->text, problem->bytes);
+	case KIND_NAMESPACES:
+		return namespaces_set(value, field, problem->text, problem->bytes);
 	case KIND_BOOLEAN:
 		if (!json_is_boolean(value))
 			return REFUSE(problem, "\"%s\" must be true or false", row->name);
@@ -259,7 +278,14 @@ int options_parse(const char *line, size_t length, struct options *options, char
 				     .stages = (1ULL << STACK_RECEIVE_STAGES) - 1,
 				     .max_groups = 64,
 				     .group_idle_ms = 60000,
-				     .max_events_per_second = 100 };
+				     .max_events_per_second = 100,
+				     .namespaces = { .own = true },
+				     .census_interval_ms = 30000,
+				     .census_cpu_percent = 1,
+				     .idle_ms = 300000,
+				     .max_listeners = 256,
+				     .max_ports = 64,
+				     .max_peers = 20 };
 	object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
 	if (!object)
 		return REFUSE(&problem, "the options are not valid JSON: %s", error.text);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "../bpf/stack_latency_map.h"
+#include "namespace_options.h"
 
 /* A sensible line has some 200 bytes; one with every filter as long as it may be, some 2000. */
 #define OPTIONS_LINE_BYTES 4096
@@ -16,7 +17,14 @@
 /* Ways to attach a part, the best first. */
 enum tier { TIER_AUTO, TIER_TRACING, TIER_KPROBE, TIER_HOOK, TIERS };
 
-enum program_id { PROGRAM_STACK_LATENCY, PROGRAM_TCP_CONNECT, PROGRAM_TCP_LIFE, PROGRAM_TCP_EVENTS, PROGRAMS };
+enum program_id {
+	PROGRAM_STACK_LATENCY,
+	PROGRAM_TCP_CONNECT,
+	PROGRAM_TCP_LIFE,
+	PROGRAM_TCP_EVENTS,
+	PROGRAM_SOCKETS,
+	PROGRAMS
+};
 
 struct options {
 	enum program_id program;
@@ -34,6 +42,11 @@ struct options {
 	bool run_stats;
 	uint64_t min_duration_ns;    /* tcp_life */
 	uint64_t report_interval_ms; /* tcp_life; 0: no reports on open connections */
+	struct namespaces_wanted namespaces;
+	uint64_t census_interval_ms;		      /* sockets */
+	uint64_t census_cpu_percent;		      /* sockets: of one processor, all censuses together */
+	uint64_t idle_ms;			      /* sockets: a connection is idle from then on */
+	uint64_t max_listeners, max_ports, max_peers; /* sockets: of each network namespace */
 };
 
 extern const char *const program_names[PROGRAMS];

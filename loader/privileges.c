@@ -12,9 +12,10 @@
 
 #include "host.h"
 #include "log.h"
+#include "program.h"
 #include "programs.h"
 
-#define EVERY_PROGRAM (HAS_BPF | HAS_PERFMON | HAS_NET_ADMIN | HAS_SYS_ADMIN)
+#define EVERY_PROGRAM (HAS_BPF | HAS_PERFMON | HAS_NET_ADMIN | HAS_SYS_ADMIN | HAS_SYS_PTRACE)
 
 /* Where the kernel does not have close_range(2), which is 5.9: an agent has some dozens. */
 #define MOST_INHERITED_FILES 4096
@@ -74,6 +75,8 @@ uint64_t privileges_needed(const struct options *options)
 	const struct probe_list *list = probe_lists[options->program];
 	uint64_t needed = options->run_stats ? HAS_SYS_ADMIN : 0;
 
+	if (!list)
+		return program_of(options->program)->capabilities(options, false);
 	for (int i = 0; i < list->count; i++)
 		needed |= attach_capabilities[list->rows[i].attach];
 	return needed;

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include <jansson.h>
+
 #include "attach.h"
 #include "frame_buffer.h"
 #include "options.h"
@@ -19,9 +21,16 @@ struct run {
 };
 
 struct program {
-	/* Before attaching: fills the image with the object and its settings. Returns 0 or a negative errno. */
+	/*
+	 * Before attaching: fills the image with the object and its settings. Returns 0 or a negative errno. NULL: the
+	 * program needs no BPF; it has the three functions below instead, and its first report is at once.
+	 */
 	int (*prepare)(struct run *run, struct program_image *image);
-	/* After attaching. Returns 0 or a negative errno. */
+	/* Capabilities (host.h) that it takes to start, and those of them that it takes all the time. */
+	uint64_t (*capabilities)(const struct options *options, bool running);
+	/* After start(): its parts, in the form of hello_probes(). */
+	json_t *(*describe)(const struct run *run);
+	/* After attaching. Returns 0 or a negative errno; -EOPNOTSUPP: this host cannot do it, and why was logged. */
 	int (*start)(struct run *run);
 	/* Each interval, and once more after everything was detached. Returns 0 or a negative errno of the output. */
 	int (*report)(struct run *run, bool last);
@@ -29,12 +38,15 @@ struct program {
 	int (*drain)(struct run *run);
 	/* File descriptor that becomes readable with something to drain. NULL when drain is. */
 	int (*wake_fd)(const struct run *run);
-	/* Each second, and at once when somebody set the clock. */
+	/* Each second, and at once when somebody set the clock. NULL: nothing to do then. */
 	int (*tick)(struct run *run);
 	/* Accepts a run that was never started. */
 	void (*stop)(struct run *run);
 };
 
 extern const struct program stack_latency_program, tcp_connect_program, tcp_life_program, tcp_events_program;
+extern const struct program sockets_program;
+
+const struct program *program_of(enum program_id id);
 
 #endif

@@ -46,6 +46,7 @@ struct probe_list {
 	int count;
 };
 
+/* NULL: a program that needs no BPF. */
 extern const struct probe_list *const probe_lists[PROGRAMS];
 
 extern const char *const attach_names[ATTACH_TYPES];

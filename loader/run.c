@@ -36,11 +36,15 @@ struct loop {
 };
 
 static const struct program *const programs[PROGRAMS] = {
-	[PROGRAM_STACK_LATENCY] = &stack_latency_program,
-	[PROGRAM_TCP_CONNECT] = &tcp_connect_program,
-	[PROGRAM_TCP_EVENTS] = &tcp_events_program,
+	[PROGRAM_SOCKETS] = &sockets_program,	      [PROGRAM_STACK_LATENCY] = &stack_latency_program,
+	[PROGRAM_TCP_CONNECT] = &tcp_connect_program, [PROGRAM_TCP_EVENTS] = &tcp_events_program,
 	[PROGRAM_TCP_LIFE] = &tcp_life_program,
 };
+
+const struct program *program_of(enum program_id id)
+{
+	return programs[id];
+}
 
 static int watch(struct loop *loop, enum watch which, int fd, uint32_t events)
 {
@@ -65,6 +69,8 @@ static int open_termination(void)
 static int open_loop(struct loop *loop)
 {
 	uint64_t interval_ns = loop->run->options.interval_ms * NS_PER_MS;
+	/* What the kernel counts has to add up first; what is there to be looked at is looked at right away. */
+	uint64_t first_ns = loop->program->prepare ? interval_ns : 1;
 	int err;
 
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -83,7 +89,7 @@ static int open_loop(struct loop *loop)
 	/* Edge-triggered: the ring stays readable until it is drained, which may wait for the flush. */
 	if (!err && loop->program->wake_fd)
 		err = watch(loop, WATCH_RING, loop->program->wake_fd(loop->run), EPOLLIN | EPOLLET);
-	err = err ? err : clock_timer_set(loop->fds[WATCH_INTERVAL], interval_ns, interval_ns);
+	err = err ? err : clock_timer_set(loop->fds[WATCH_INTERVAL], first_ns, interval_ns);
 	return err ? err : clock_timer_set(loop->fds[WATCH_TICK], TICK_NS, TICK_NS);
 }
 
@@ -129,7 +135,7 @@ static int read_stdin(struct loop *loop)
 /* Flushes too: should an edge of the ring ever get lost between the kernel's check and ours, that is for a second. */
 static int tick(struct loop *loop)
 {
-	int err = loop->program->tick(loop->run);
+	int err = loop->program->tick ? loop->program->tick(loop->run) : 0;
 
 	return err ? err : flush(loop);
 }
@@ -177,9 +183,19 @@ static int turn(struct loop *loop)
 	return err;
 }
 
-static int any_map_fd(const struct parts *parts)
+/* From here on, open files are read and written, and that is all, but for a program that goes on opening them. */
+static int give_up_privileges(const struct loop *loop)
 {
-	return bpf_map__fd(bpf_object__next_map(parts->maps, NULL));
+	const struct run *run = loop->run;
+
+	if (!loop->program->prepare)
+		return privileges_use(loop->program->capabilities(&run->options, true));
+	return privileges_end(bpf_map__fd(bpf_object__next_map(run->parts.maps, NULL)));
+}
+
+static json_t *describe(const struct loop *loop)
+{
+	return loop->program->prepare ? hello_probes(&loop->run->parts) : loop->program->describe(loop->run);
 }
 
 static int stream(struct loop *loop)
@@ -188,13 +204,14 @@ static int stream(struct loop *loop)
 	int err = loop->program->start(run);
 
 	err = err ? err : open_loop(loop);
-	/* From here on, open files are read and written, and that is all. */
-	err = err ? err : privileges_end(any_map_fd(&run->parts));
+	err = err ? err : give_up_privileges(loop);
+	if (err == -EOPNOTSUPP) /* the program has said what this host lacks */
+		return EXIT_NOTHING_ATTACHED;
 	if (err) {
 		log_error("other", "cannot start: %s", strerror(-err));
 		return EXIT_FAILURE;
 	}
-	err = hello_send(&run->options, &run->parts, &run->out);
+	err = hello_send(&run->options, describe(loop), &run->out);
 	err = err ? err : frame_flush(&run->out);
 	err = err ? err : turn(loop);
 	parts_detach(&run->parts);
@@ -241,7 +258,7 @@ static int attach_and_stream(struct loop *loop)
 	live = parts_attach(&run->parts, &run->options, &image);
 	if (!live) {
 		log_why_nothing_runs(&run->parts);
-		hello_send(&run->options, &run->parts, &run->out);
+		hello_send(&run->options, describe(loop), &run->out);
 		frame_flush(&run->out);
 		return EXIT_NOTHING_ATTACHED;
 	}
@@ -261,7 +278,7 @@ int run_program(const struct options *options)
 	memset(loop.fds, -1, sizeof(loop.fds));
 	run->options = *options;
 	frame_buffer_init(&run->out, STDOUT_FILENO);
-	code = attach_and_stream(&loop);
+	code = loop.program->prepare ? attach_and_stream(&loop) : stream(&loop);
 	loop.program->stop(run);
 	parts_close(&run->parts);
 	close_loop(&loop);

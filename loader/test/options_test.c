@@ -44,6 +44,25 @@ static void accepts_every_option(void)
 	CHECK(options.max_events_per_second == 10000, "%d", (int)options.max_events_per_second);
 }
 
+static void accepts_sockets(void)
+{
+	CHECK(!parse("{\"program\":\"sockets\"}"), "%s", problem);
+	CHECK(options.namespaces.own && !options.namespaces.all && !options.namespaces.count, "not only the own one");
+	CHECK(options.census_interval_ms == 30000 && options.idle_ms == 300000, "%d", (int)options.idle_ms);
+	CHECK(!parse("{\"program\":\"sockets\",\"namespaces\":\"all\",\"census_interval_ms\":60000,"
+		     "\"census_cpu_percent\":3,\"idle_ms\":9,\"max_listeners\":5,\"max_ports\":6,\"max_peers\":0}"),
+	      "%s", problem);
+	CHECK(options.namespaces.own && options.namespaces.all, "not all");
+	CHECK(options.census_interval_ms == 60000 && options.census_cpu_percent == 3 && options.idle_ms == 9, "%d",
+	      (int)options.idle_ms);
+	CHECK(options.max_listeners == 5 && options.max_ports == 6 && !options.max_peers, "%d", (int)options.max_ports);
+	CHECK(!parse("{\"program\":\"sockets\",\"namespaces\":[\"blue\",\"green\"]}"), "%s", problem);
+	CHECK(!options.namespaces.own && options.namespaces.count == 2, "%u", options.namespaces.count);
+	CHECK(!strcmp(options.namespaces.names[1], "green"), "%s", options.namespaces.names[1]);
+	CHECK(!parse("{\"program\":\"sockets\",\"namespaces\":[\"own\",\"green\"]}"), "%s", problem);
+	CHECK(options.namespaces.own && options.namespaces.count == 1, "%u", options.namespaces.count);
+}
+
 static void accepts_every_filter(void)
 {
 	const struct stack_filter *filter = &options.filter;
@@ -131,6 +150,14 @@ static void refuses_what_is_wrong(void)
 		  "out of bounds" },
 		{ "{\"program\":\"stack_latency\",\"group_by\":[\"pid\"]}", "must be a list of" },
 		{ "{\"program\":\"stack_latency\",\"group_by\":\"netns\"}", "must be a list of" },
+		{ "{\"program\":\"sockets\",\"namespaces\":\"some\"}", "own, all or a list" },
+		{ "{\"program\":\"sockets\",\"namespaces\":[]}", "own, all or a list" },
+		{ "{\"program\":\"sockets\",\"namespaces\":[7]}", "no name" },
+		{ "{\"program\":\"sockets\",\"namespaces\":[\"../../tmp/x\"]}", "no name" },
+		{ "{\"program\":\"sockets\",\"namespaces\":[\"..\"]}", "no name" },
+		{ "{\"program\":\"sockets\",\"max_ports\":0}", "allowed is 1 to 1024" },
+		{ "{\"program\":\"sockets\",\"run_stats\":true}", "no option \"run_stats\"" },
+		{ "{\"program\":\"tcp_connect\",\"namespaces\":\"all\"}", "no option \"namespaces\"" },
 		{ "{\"program\":\"tcp_connect\",\"filter\":{}}", "no option \"filter\"" },
 		{ "{\"program\":\"stack_latency\",\"stages\":[\"ip-stop\"]}", "\"ip-stop\", which is no stage" },
 	};
@@ -191,6 +218,7 @@ static void reads_one_line(void)
 int main(void)
 {
 	accepts_every_option();
+	accepts_sockets();
 	accepts_every_filter();
 	has_defaults();
 	refuses_what_is_wrong();
