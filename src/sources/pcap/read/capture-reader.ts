@@ -6,6 +6,7 @@ import { FileFormat } from './file-format.ts';
 import { PacketDecoder } from './packet-decoder.ts';
 import { ReadCounts } from './read-counts.ts';
 import { RecordStream } from './record-stream.ts';
+import type { TunnelConfig } from './tunnel-layer.ts';
 
 /** What cannot be read of a capture, in words for a person. */
 export type OnProblem = (file: string, problem: string) => void;
@@ -29,14 +30,17 @@ export class CaptureReader {
   readonly #onProblem: OnProblem;
   #file: OpenFile | undefined;
 
-  constructor(onSegment: OnSegment, onProblem: OnProblem) {
-    this.#decoder = new PacketDecoder(this.counts, onSegment);
+  constructor(config: TunnelConfig, onSegment: OnSegment, onProblem: OnProblem) {
+    this.#decoder = new PacketDecoder(config, this.counts, onSegment);
     this.#onProblem = onProblem;
   }
 
   push({ name, bytes }: Pick<Chunk, 'name' | 'bytes'>): void {
     if (this.#file?.name !== name) this.#endFile();
-    if (name === CAPTURE_END) return;
+    if (name === CAPTURE_END) {
+      this.#decoder.end();
+      return;
+    }
     this.#file ??= this.#open(name);
     if (bytes.length === 0) {
       this.#endFile();

@@ -64,7 +64,7 @@ export class PcapFormat implements RecordFormat {
       );
     }
     const { baseSeconds } = this.#clock;
-    decoder.within(bytes, view);
+    decoder.within(bytes, view, littleEndian);
     while (end - at >= RECORD_HEADER_BYTES) {
       const captured = view.getUint32(at + 8, littleEndian);
       if (captured > this.#maxCaptured) {

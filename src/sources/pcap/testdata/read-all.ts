@@ -1,6 +1,7 @@
 import { CaptureReader } from '../read/capture-reader.ts';
 import { CAPTURE_END } from '../read/chunk-names.ts';
 import type { ReadCounts } from '../read/read-counts.ts';
+import type { TunnelConfig } from '../read/tunnel-layer.ts';
 import type { Segment } from '../segment.ts';
 
 /** A segment with a life of its own, in words that a test compares. */
@@ -26,9 +27,14 @@ export interface ReadResult {
 
 /** Reads a file given as pieces. Fails when what came in is not what came out and was passed over together. */
 export function readAll(...pieces: readonly Uint8Array[]): ReadResult {
+  return readAllWith({ tunnels: [], vxlan_ports: [4789] }, ...pieces);
+}
+
+export function readAllWith(config: TunnelConfig, ...pieces: readonly Uint8Array[]): ReadResult {
   const segments: SeenSegment[] = [];
   const problems: string[] = [];
   const reader = new CaptureReader(
+    config,
     (segment) => segments.push(seen(segment)),
     (file, problem) => problems.push(`${file}: ${problem}`),
   );
