@@ -15,13 +15,14 @@ export class FileReader {
 
   /**
    * A copy of the bytes of the first of `paths` that can be opened. Throws what the file system says about the last
-   * of them; nothing is remembered then.
+   * of them; nothing is remembered then. `isWhole` says that the kernel gives all of the file to one read that has
+   * room for it, which saves the second read that would say so.
    */
-  read(name: string, paths: readonly string[]): Uint8Array {
+  read(name: string, paths: readonly string[], isWhole = false): Uint8Array {
     const known = this.#descriptors.get(name);
     if (known !== undefined) {
       try {
-        return this.#readWhole(known);
+        return this.#readAll(known, isWhole);
       } catch {
         // What is behind an old descriptor can be gone (ENOENT, ESTALE, ENODEV): once more from the path.
         this.#forget(name);
@@ -30,10 +31,26 @@ export class FileReader {
     const descriptor = openFirst(paths);
     this.#descriptors.set(name, descriptor);
     try {
-      return this.#readWhole(descriptor);
+      return this.#readAll(descriptor, isWhole);
     } catch (error) {
       this.#forget(name);
       throw error;
+    }
+  }
+
+  /**
+   * Whether what was first opened under this name can still be read: false once a process has ended, also when
+   * another one has its number by then. Opens it the first time.
+   */
+  isStillThere(name: string, path: string): boolean {
+    const known = this.#descriptors.get(name);
+    try {
+      if (known === undefined) this.read(name, [path]);
+      else this.#readAll(known, false);
+      return true;
+    } catch {
+      this.#forget(name);
+      return false;
     }
   }
 
@@ -41,14 +58,15 @@ export class FileReader {
     for (const name of [...this.#descriptors.keys()]) this.#forget(name);
   }
 
-  #readWhole(descriptor: number): Uint8Array {
+  #readAll(descriptor: number, isWhole: boolean): Uint8Array {
     let length = 0;
     // The kernel gives a long file in pieces, each at most a page, and says 0 at the end.
     for (;;) {
       if (length === this.#buffer.length) this.#grow();
       const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, length);
-      if (read === 0) return this.#buffer.slice(0, length);
       length += read;
+      const isEnd = isWhole && length < this.#buffer.length;
+      if (read === 0 || isEnd) return this.#buffer.slice(0, length);
     }
   }
 

@@ -15,7 +15,12 @@ function running(given: { root?: string; untilMillis: number }) {
   const context = testContext(proc, { scheduler, stop$, paused$ });
   const chunks: Chunk[] = [];
   const result = { context, chunks, completed: false, failure: undefined as unknown };
-  const options = { intervalMillis: 1000, collectors: COLLECTORS, root: given.root ?? '/proc' };
+  const options = {
+    intervalMillis: 1000,
+    interruptsMillis: 2000,
+    collectors: COLLECTORS,
+    root: given.root ?? '/proc',
+  };
   const subscription = acquireProc(options, context).subscribe({
     next: (chunk) => chunks.push(chunk),
     complete: () => {
@@ -69,7 +74,7 @@ describe('acquireProc', () => {
   it('fails with the reason when no file can be read', () => {
     const { result, flush } = running({ untilMillis: 2500, root: '/nowhere' });
     flush();
-    assert.match(String(result.failure), /not one of 10 files.*\/nowhere\/net\/netstat is not there/);
+    assert.match(String(result.failure), /not one of 18 files.*\/nowhere\/stat is not there/);
     const status = result.context.statuses.at(-1);
     assert.equal(status?.state, 'failed');
     assert.match(status?.remedy ?? '', /root/);

@@ -2,13 +2,16 @@ import { Observable, take, timer } from 'rxjs';
 import type { Chunk, SourceContext } from '../../component.ts';
 import { formatSeconds } from '../../lib/duration.ts';
 import { unixTimeFromMillis } from '../../model/time.ts';
-import { type Collector, FILES_OF } from './files.ts';
+import { type Collector, filesOf } from './files.ts';
 import { Poller } from './poller.ts';
 
 export interface AcquireOptions {
   readonly intervalMillis: number;
+  /** `interrupts` costs as much as all the other files together. */
+  readonly interruptsMillis: number;
   readonly collectors: readonly Collector[];
   readonly root: string;
+  readonly netns?: string | undefined;
 }
 
 /**
@@ -17,9 +20,9 @@ export interface AcquireOptions {
  */
 export function acquireProc(options: AcquireOptions, context: SourceContext): Observable<Chunk> {
   return new Observable((subscriber) => {
-    const { intervalMillis, collectors, root } = options;
-    const files = collectors.flatMap((collector) => FILES_OF[collector]);
-    const poller = new Poller(root, files, (status) => context.report(status));
+    const { intervalMillis, interruptsMillis, collectors, root, netns } = options;
+    const files = filesOf(collectors, interruptsMillis);
+    const poller = new Poller({ root, netns, files, intervalMillis }, (status) => context.report(status));
     let isPaused = false;
     let isFirst = true;
 
@@ -57,8 +60,9 @@ export function acquireProc(options: AcquireOptions, context: SourceContext): Ob
   });
 }
 
-function detailOf({ intervalMillis, root }: AcquireOptions, files: number): string {
-  return `reads ${files} files below ${root} every ${formatSeconds(intervalMillis / 1000)}`;
+function detailOf({ intervalMillis, root, netns }: AcquireOptions, files: number): string {
+  const namespace = netns === undefined ? '' : `, network namespace ${netns},`;
+  return `reads ${files} files below ${root}${namespace} every ${formatSeconds(intervalMillis / 1000)}`;
 }
 
 function failure(context: SourceContext, detail: string): Error {

@@ -3,7 +3,7 @@ import { CounterSeries } from '../../model/counter-series.ts';
 import type { NumberPoint } from '../../model/metric.ts';
 import { sumOf, withPoints } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
-import type { Decoded } from './decoded.ts';
+import type { DecodeFile, KernelBits } from './decoded.ts';
 import { NETDEV_METRICS, type NetdevMetric } from './netdev-metrics.ts';
 import { type NetdevRow, parseNetdev } from './parse-netdev.ts';
 
@@ -14,11 +14,11 @@ type DeviceSeries = readonly (readonly CounterSeries[])[];
  * `net/dev`: one point per interface and direction. An interface that is gone is forgotten: one that comes back
  * under the same name, as veth pairs do, is another device and starts anew.
  */
-export function netdevDecoder(): (text: string, time: UnixTime) => Decoded {
+export function netdevDecoder(bits: KernelBits): DecodeFile {
   let devices: ReadonlyMap<string, DeviceSeries> = new Map();
-  return (text, time) => {
-    const { rows, malformed } = parseNetdev(text);
-    devices = new Map(rows.map(({ device }) => [device, devices.get(device) ?? seriesOf(device)]));
+  return (bytes, time) => {
+    const { rows, malformed } = parseNetdev(bytes);
+    devices = new Map(rows.map(({ device }) => [device, devices.get(device) ?? seriesOf(device, bits)]));
     const points = NETDEV_METRICS.map((): NumberPoint[] => []);
     for (const row of rows) addPoints(points, row, devices.get(row.device) ?? [], time);
     return { metrics: withPoints(NETDEV_METRICS.map((metric, at) => sumOf(metric, points[at]))), malformed };
@@ -38,9 +38,9 @@ function addPoints(
   });
 }
 
-function seriesOf(device: string): DeviceSeries {
+function seriesOf(device: string, bits: KernelBits): DeviceSeries {
   return NETDEV_METRICS.map((metric) =>
-    metric.flows.map(({ direction }) => new CounterSeries(attributesOf(metric, device, direction))),
+    metric.flows.map(({ direction }) => new CounterSeries(attributesOf(metric, device, direction), bits)),
   );
 }
 

@@ -2,10 +2,14 @@ import { CounterSeries } from '../../model/counter-series.ts';
 import type { Metric } from '../../model/metric.ts';
 import { gaugeOf, type MetricName, sumOf } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
-import type { Decoded } from './decoded.ts';
-import { DEFAULT_FIELDS, isGauge, otherField } from './netstat-fields.ts';
+import type { DecodeFile, KernelBits } from './decoded.ts';
+import { defaultField, isGauge, otherField } from './netstat-fields.ts';
 import { netstatMetricName } from './netstat-name.ts';
-import { parseNetstat } from './parse-netstat.ts';
+import { type MibHead, netstatParser } from './parse-netstat.ts';
+import { type Snmp6Name, snmp6Parser } from './parse-snmp6.ts';
+
+/** `default`: the fields of netstat-fields.ts. */
+export type FieldChoice = 'default' | 'all';
 
 /** What a field becomes: a gauge, or a sum with its state. */
 interface FieldPlan {
@@ -14,43 +18,86 @@ interface FieldPlan {
   readonly series: CounterSeries | undefined;
 }
 
-type ReadTable = Map<string, FieldPlan | undefined>;
+/** `undefined` for a field that is not wanted. */
+type Plans = readonly (FieldPlan | undefined)[];
 
-/** `net/netstat` and `net/snmp`: one metric per field, without attributes. `all` takes more than the default fields. */
-export function netstatDecoder(fields: 'default' | 'all'): (text: string, time: UnixTime) => Decoded {
-  const known = new Map<string, ReadTable>();
-  return (text, time) => {
-    const { tables, malformed } = parseNetstat(text);
+const NO_ATTRIBUTES = {};
+
+/** `net/netstat` and `net/snmp`: one metric per field, without attributes. */
+export function netstatDecoder(fields: FieldChoice, bits: KernelBits): DecodeFile {
+  const parse = netstatParser();
+  const planOf = planner(fields, bits);
+  const plansOf = new WeakMap<MibHead, Plans>();
+  return (bytes, time) => {
+    const { tables, malformed } = parse(bytes);
     const metrics: Metric[] = [];
-    for (const { protocol, names, values } of tables) {
-      const plans = known.get(protocol) ?? new Map();
-      known.set(protocol, plans);
-      names.forEach((name, index) => {
-        if (!plans.has(name)) plans.set(name, planOf(protocol, name, fields));
-        const plan = plans.get(name);
+    for (const { head, values } of tables) {
+      let plans = plansOf.get(head);
+      if (!plans) {
+        plans = head.names.map((name) => planOf(head.protocol, name));
+        plansOf.set(head, plans);
+      }
+      for (let index = 0; index < values.length; index++) {
+        const plan = plans[index];
         const value = values[index];
         if (plan && !Number.isNaN(value)) metrics.push(metricOf(plan, value, time));
-      });
+      }
     }
     return { metrics, malformed };
   };
 }
 
-function planOf(protocol: string, name: string, fields: 'default' | 'all'): FieldPlan | undefined {
-  const wanted = DEFAULT_FIELDS[protocol]?.[name];
+/** `net/snmp6`: the same for IPv6, from its own format. */
+export function snmp6Decoder(fields: FieldChoice, bits: KernelBits): DecodeFile {
+  const parse = snmp6Parser();
+  const planOf = planner(fields, bits);
+  const known = new WeakMap<Snmp6Name, { readonly plan: FieldPlan | undefined }>();
+  return (bytes, time) => {
+    const { names, values, malformed } = parse(bytes);
+    const metrics: Metric[] = [];
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index];
+      let entry = known.get(name);
+      if (!entry) {
+        entry = { plan: planOf(name.protocol, name.field) };
+        known.set(name, entry);
+      }
+      if (entry.plan) metrics.push(metricOf(entry.plan, values[index], time));
+    }
+    return { metrics, malformed };
+  };
+}
+
+/** A field keeps its state when it moves to another column or line. */
+function planner(fields: FieldChoice, bits: KernelBits) {
+  const plans = new Map<string, FieldPlan | undefined>();
+  return (protocol: string, field: string): FieldPlan | undefined => {
+    const key = `${protocol}.${field}`;
+    if (!plans.has(key)) plans.set(key, newPlan(protocol, field, fields, bits));
+    return plans.get(key);
+  };
+}
+
+function newPlan(
+  protocol: string,
+  field: string,
+  fields: FieldChoice,
+  bits: KernelBits,
+): FieldPlan | undefined {
+  const wanted = defaultField(protocol, field);
   if (!wanted && fields === 'default') return undefined;
-  const { unit, description } = wanted ?? otherField(protocol, name);
+  const { unit, description } = wanted ?? otherField(protocol, field);
   return {
     metric: {
-      name: netstatMetricName(protocol, name),
+      name: netstatMetricName(protocol, field),
       unit,
-      description: `${protocol} ${name}: ${description}`,
+      description: `${protocol} ${field}: ${description}`,
     },
-    series: isGauge(protocol, name) ? undefined : new CounterSeries({}),
+    series: isGauge(protocol, field) ? undefined : new CounterSeries(NO_ATTRIBUTES, bits),
   };
 }
 
 function metricOf({ metric, series }: FieldPlan, value: number, time: UnixTime): Metric {
   if (series) return sumOf(metric, [series.point(value, time)]);
-  return gaugeOf(metric, [{ attributes: {}, time, value }]);
+  return gaugeOf(metric, [{ attributes: NO_ATTRIBUTES, time, value }]);
 }

@@ -2,8 +2,7 @@ import type { Attributes } from '../../model/attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
 import type { NumberPoint } from '../../model/metric.ts';
 import { gaugeOf, type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
-import type { UnixTime } from '../../model/time.ts';
-import type { Decoded } from './decoded.ts';
+import type { DecodeFile } from './decoded.ts';
 import { parsePressure } from './parse-pressure.ts';
 
 const MICROS_PER_SECOND = 1e6;
@@ -20,7 +19,7 @@ const AVERAGE: MetricName = {
 };
 
 /** `pressure/<resource>`: whole-host stall times, also where the agent runs in a container. */
-export function pressureDecoder(resource: string): (text: string, time: UnixTime) => Decoded {
+export function pressureDecoder(resource: string): DecodeFile {
   const attributesOf = (kind: string): Attributes => ({
     'lagpipe.pressure.resource': resource,
     'lagpipe.pressure.kind': kind,
@@ -29,8 +28,8 @@ export function pressureDecoder(resource: string): (text: string, time: UnixTime
     some: { attributes: attributesOf('some'), series: new CounterSeries(attributesOf('some')) },
     full: { attributes: attributesOf('full'), series: new CounterSeries(attributesOf('full')) },
   };
-  return (text, time) => {
-    const { lines, malformed } = parsePressure(text);
+  return (bytes, time) => {
+    const { lines, malformed } = parsePressure(bytes);
     const stalls: NumberPoint[] = [];
     const averages: NumberPoint[] = [];
     for (const { kind, avg10Percent, totalMicros } of lines) {

@@ -18,9 +18,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   memory: { unit: 'By', description: 'memory in use' },
 };
 
+const UNKNOWN: Meaning = { unit: '1', description: 'as the kernel counts it' };
+
 /** `net/sockstat` and `net/sockstat6`: one gauge per figure, such as `lagpipe.sockstat.tcp.inuse`. */
-export function decodeSockstat(text: string, time: UnixTime): Decoded {
-  const { figures, malformed } = parseSockstat(text);
+export function decodeSockstat(bytes: Uint8Array, time: UnixTime): Decoded {
+  const { figures, malformed } = parseSockstat(bytes);
   const metrics = figures.map(({ protocol, field, value }) => {
     const { unit, description } = meaningOf(protocol, field);
     const name = `lagpipe.sockstat.${protocol.toLowerCase()}.${field}`;
@@ -35,5 +37,5 @@ function meaningOf(protocol: string, field: string): Meaning {
   if (protocol.startsWith('FRAG') && field === 'inuse') {
     return { unit: '{datagram}', description: 'datagrams being put together from fragments' };
   }
-  return MEANINGS[field] ?? { unit: '1', description: 'as the kernel counts it' };
+  return Object.hasOwn(MEANINGS, field) ? MEANINGS[field] : UNKNOWN;
 }

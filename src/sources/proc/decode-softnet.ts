@@ -2,8 +2,9 @@ import type { Attributes } from '../../model/attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
 import type { Metric, NumberPoint } from '../../model/metric.ts';
 import { gaugeOf, type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
-import type { UnixTime } from '../../model/time.ts';
-import type { Decoded } from './decoded.ts';
+import { secondsBetween } from '../../model/time.ts';
+import type { OnlineCpus } from './decode-cpu.ts';
+import type { DecodeFile } from './decoded.ts';
 import { parseSoftnet, type SoftnetRow } from './parse-softnet.ts';
 
 type CounterField = 'processed' | 'dropped' | 'timeSqueezed' | 'receivedRps' | 'flowLimit';
@@ -38,65 +39,86 @@ const COUNTERS: Readonly<Record<CounterField, MetricName>> = {
 };
 const FIELDS = Object.keys(COUNTERS) as readonly CounterField[];
 
-const BACKLOG: MetricName = {
-  name: 'lagpipe.softnet.backlog',
-  unit: '{packet}',
-  description: "packets that wait in this CPU's backlog now",
-};
+const GAUGES = {
+  backlog: {
+    name: 'lagpipe.softnet.backlog',
+    unit: '{packet}',
+    description: "packets that wait in this CPU's backlog now",
+  },
+  inputQueue: {
+    name: 'lagpipe.softnet.backlog.input',
+    unit: '{packet}',
+    description: 'of these, packets that no round of receiving has taken over yet',
+  },
+  processQueue: {
+    name: 'lagpipe.softnet.backlog.process',
+    unit: '{packet}',
+    description: 'of these, packets of the round of receiving that is under way',
+  },
+} as const satisfies Readonly<Record<string, MetricName>>;
+const GAUGE_FIELDS = Object.keys(GAUGES) as readonly (keyof typeof GAUGES)[];
 
 interface CpuState {
   readonly attributes: Attributes;
-  readonly series: Readonly<Record<CounterField, CounterSeries>>;
+  readonly series: readonly CounterSeries[];
 }
 
 /**
  * `net/softnet_stat`, one point per online CPU. A CPU that goes offline has no line and comes back with its old
  * totals, so its state is kept: that is a gap, not a reset.
  */
-export function softnetDecoder(): (text: string, time: UnixTime) => Decoded {
-  const cpus = new Map<string, CpuState>();
-  return (text, time) => {
-    const { rows, malformed } = parseSoftnet(text);
-    const points: Record<CounterField, NumberPoint[]> = {
-      processed: [],
-      dropped: [],
-      timeSqueezed: [],
-      receivedRps: [],
-      flowLimit: [],
-    };
-    const backlog: NumberPoint[] = [];
-    for (const row of rows) {
-      const state = stateOf(cpus, row);
-      for (const field of FIELDS) {
+export function softnetDecoder(online: OnlineCpus): DecodeFile {
+  const states = new Map<string, CpuState>();
+  return (bytes, time) => {
+    const { rows, malformed } = parseSoftnet(bytes);
+    const names = namesOf(rows, secondsBetween(online.time, time) === 0 ? online.cpus : []);
+    const counters = FIELDS.map((): NumberPoint[] => []);
+    const gauges = GAUGE_FIELDS.map((): NumberPoint[] => []);
+    rows.forEach((row, index) => {
+      const { attributes, series } = stateOf(states, names[index]);
+      FIELDS.forEach((field, at) => {
         const value = row[field];
-        if (value !== undefined) points[field].push(state.series[field].point(value, time));
-      }
-      if (row.backlog !== undefined) backlog.push({ attributes: state.attributes, time, value: row.backlog });
-    }
-    const sums: Metric[] = FIELDS.map((field) => sumOf(COUNTERS[field], points[field]));
-    return { metrics: withPoints([...sums, gaugeOf(BACKLOG, backlog)]), malformed };
+        if (value !== undefined) counters[at].push(series[at].point(value, time));
+      });
+      GAUGE_FIELDS.forEach((field, at) => {
+        const value = row[field];
+        if (value !== undefined) gauges[at].push({ attributes, time, value });
+      });
+    });
+    const metrics: Metric[] = [
+      ...FIELDS.map((field, at) => sumOf(COUNTERS[field], counters[at])),
+      ...GAUGE_FIELDS.map((field, at) => gaugeOf(GAUGES[field], gauges[at])),
+    ];
+    return { metrics: withPoints(metrics), malformed };
   };
 }
 
-function stateOf(cpus: Map<string, CpuState>, { cpu, row }: SoftnetRow): CpuState {
-  const key = cpu === undefined ? `row ${row}` : `cpu ${cpu}`;
-  let state = cpus.get(key);
+interface RowName {
+  readonly attribute: 'cpu.logical_number' | 'lagpipe.softnet.row';
+  readonly number: number;
+}
+
+/**
+ * Before Linux 5.14 a line does not name its CPU. There is one for every online CPU, in order, so it is known where
+ * `stat` named as many CPUs in the same tick; otherwise only the position can be told.
+ */
+function namesOf(rows: readonly SoftnetRow[], cpus: readonly number[]): readonly RowName[] {
+  const areOnline = cpus.length === rows.length;
+  return rows.map(({ cpu, row }, index) => {
+    const number = cpu ?? (areOnline ? cpus[index] : undefined);
+    return number === undefined
+      ? { attribute: 'lagpipe.softnet.row', number: row }
+      : { attribute: 'cpu.logical_number', number };
+  });
+}
+
+function stateOf(states: Map<string, CpuState>, { attribute, number }: RowName): CpuState {
+  const key = `${attribute} ${number}`;
+  let state = states.get(key);
   if (!state) {
-    // Before Linux 5.14 a line does not name its CPU, and with a CPU offline its position does not either.
-    const attributes: Attributes =
-      cpu === undefined ? { 'lagpipe.softnet.row': row } : { 'cpu.logical_number': cpu };
-    const series = () => new CounterSeries(attributes, 32);
-    state = {
-      attributes,
-      series: {
-        processed: series(),
-        dropped: series(),
-        timeSqueezed: series(),
-        receivedRps: series(),
-        flowLimit: series(),
-      },
-    };
-    cpus.set(key, state);
+    const attributes: Attributes = { [attribute]: number };
+    state = { attributes, series: FIELDS.map(() => new CounterSeries(attributes, 32)) };
+    states.set(key, state);
   }
   return state;
 }

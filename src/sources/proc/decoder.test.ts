@@ -1,42 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { testContext } from '../../../test/conformance/context.ts';
-import type { AttributeValue } from '../../model/attributes.ts';
-import type { Metric, NumberPoint } from '../../model/metric.ts';
-import { procDecoder } from './decoder.ts';
-import { proc } from './index.ts';
-import { CAPTURED_FILES, captured, trap } from './testdata/captured-files.ts';
-
-const T0 = [1_700_000_000, 0] as const;
-const T1 = [1_700_000_002, 0] as const;
-
-/** One decoder and what it made of the last chunk. */
-function decoding(fields: 'default' | 'all' = 'default') {
-  const context = testContext(proc);
-  const decode = procDecoder(fields, context);
-  const feed = (name: string, text: string, time: readonly [number, number] = T0): readonly Metric[] =>
-    decode({ name, time, bytes: new TextEncoder().encode(text) }).flatMap((batch) =>
-      batch.kind === 'metrics' ? batch.metrics : [],
-    );
-  return { context, feed };
-}
-
-function pointsOf(metrics: readonly Metric[], name: string): readonly NumberPoint[] {
-  const metric = metrics.find((each) => each.name === name);
-  return metric?.kind === 'sum' || metric?.kind === 'gauge' ? metric.points : [];
-}
-
-function figureOf(
-  metrics: readonly Metric[],
-  name: string,
-  attributes: Readonly<Record<string, AttributeValue>> = {},
-): number | undefined {
-  const wanted = Object.entries(attributes);
-  return pointsOf(metrics, name).find((point) =>
-    wanted.every(([key, value]) => point.attributes[key] === value),
-  )?.value;
-}
+import { CAPTURED_FILES, captured, filesOfHost, HOSTS, trap } from './testdata/captured-files.ts';
+import { decoding, figureOf, pointsOf, T0, T1 } from './testdata/decoding.ts';
 
 describe('proc decoder: a real host, before and after', () => {
   const { context, feed } = decoding();
@@ -91,6 +57,17 @@ describe('proc decoder: a real host, before and after', () => {
     assert.deepEqual(context.counter.snapshot().dropped, {});
   });
 
+  it('can read every file of every captured host', () => {
+    for (const host of HOSTS) {
+      const { context: each, feed: feedEach } = decoding({ fields: 'all' });
+      for (const tick of ['t0', 't1'] as const) {
+        for (const name of filesOfHost(host))
+          assert.ok(feedEach(name, captured(tick, name, host)).length > 0);
+      }
+      assert.deepEqual(each.counter.snapshot().dropped, {}, host);
+    }
+  });
+
   it('gives every sum the time when it was first seen as its start', () => {
     const sums = after.filter((metric) => metric.kind === 'sum');
     assert.ok(sums.length > 80);
@@ -102,7 +79,7 @@ describe('proc decoder: a real host, before and after', () => {
 
   it('names no metric twice per file', () => {
     for (const name of CAPTURED_FILES) {
-      const names = decoding('all')
+      const names = decoding({ fields: 'all' })
         .feed(name, captured('t1', name))
         .map((metric) => metric.name);
       assert.equal(new Set(names).size, names.length, name);
@@ -113,14 +90,14 @@ describe('proc decoder: a real host, before and after', () => {
 describe('proc decoder: netstat fields', () => {
   it('takes the chosen fields by default and every one with all', () => {
     const few = decoding().feed('net/netstat', captured('t1', 'net/netstat'));
-    const all = decoding('all').feed('net/netstat', captured('t1', 'net/netstat'));
+    const all = decoding({ fields: 'all' }).feed('net/netstat', captured('t1', 'net/netstat'));
     assert.equal(figureOf(few, 'lagpipe.netstat.tcp_ext.auto_corking'), undefined);
     assert.equal(figureOf(all, 'lagpipe.netstat.tcp_ext.auto_corking'), 1);
     assert.equal(all.length, 135 + 18 + 76);
   });
 
   it('makes settings and states gauges, negative ones too', () => {
-    const metrics = decoding('all').feed('net/snmp', captured('t1', 'net/snmp'));
+    const metrics = decoding({ fields: 'all' }).feed('net/snmp', captured('t1', 'net/snmp'));
     const maxConn = metrics.find(({ name }) => name === 'lagpipe.netstat.tcp.max_conn');
     assert.equal(maxConn?.kind, 'gauge');
     assert.equal(figureOf(metrics, 'lagpipe.netstat.tcp.max_conn'), -1);
@@ -128,8 +105,8 @@ describe('proc decoder: netstat fields', () => {
   });
 
   it('skips and counts a value that is no number', () => {
-    const { context, feed } = decoding('all');
-    const metrics = feed('net/netstat', trap('netstat.broken'));
+    const { context, feed } = decoding({ fields: 'all' });
+    const metrics = feed('net/netstat', trap('net/netstat.broken'));
     assert.deepEqual(
       metrics.map(({ name }) => name),
       ['lagpipe.netstat.mptcp_ext.mp_capable_synrx'],
@@ -157,7 +134,7 @@ describe('proc decoder: softnet', () => {
   });
 
   it('does not call a row a CPU where the kernel does not say so', () => {
-    const metrics = decoding().feed('net/softnet_stat', trap('softnet_stat.11-columns'));
+    const metrics = decoding().feed('net/softnet_stat', trap('net/softnet_stat.11-columns'));
     assert.deepEqual(pointsOf(metrics, 'lagpipe.softnet.processed')[0].attributes, {
       'lagpipe.softnet.row': 0,
     });
@@ -209,22 +186,23 @@ describe('proc decoder: any input', () => {
         fc.constantFrom('\n', ':', ' ', '-1', '18446744073709551615', 'TcpExt: '),
       ),
     });
+    const files = HOSTS.flatMap((host) => filesOfHost(host).map((name) => [host, name] as const));
     const edits = fc.array(edit, { minLength: 1, maxLength: 8 });
     fc.assert(
-      fc.property(fc.constantFrom(...CAPTURED_FILES), edits, (name, mutations) => {
-        const { feed } = decoding('all');
-        let text = captured('t0', name);
+      fc.property(fc.constantFrom(...files), edits, ([host, name], mutations) => {
+        const { feed } = decoding({ fields: 'all' });
+        let text = captured('t0', name, host);
         for (const { at, remove, insert } of mutations) {
           const position = at % (text.length + 1);
           text = text.slice(0, position) + insert + text.slice(position + remove);
         }
-        for (const metric of [...feed(name, text), ...feed(name, captured('t1', name))]) {
+        for (const metric of [...feed(name, text), ...feed(name, captured('t1', name, host))]) {
           assert.ok(metric.points.length > 0);
           for (const point of metric.points)
             assert.equal('value' in point && Number.isFinite(point.value), true);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   });
 

@@ -8,7 +8,7 @@ export interface NetstatField {
  * The fields of `fields: default`: what a person looks at when connections are slow, refused or lost. By protocol
  * and name as the kernel writes them (RFC 1213 and RFC 4022 names, and Documentation/networking/snmp_counter.rst).
  */
-export const DEFAULT_FIELDS: Readonly<Record<string, Readonly<Record<string, NetstatField>>>> = {
+const DEFAULT_FIELDS: Readonly<Record<string, Readonly<Record<string, NetstatField>>>> = {
   Tcp: {
     ActiveOpens: { unit: '{connection}', description: 'connects begun here' },
     PassiveOpens: { unit: '{connection}', description: 'connections accepted here' },
@@ -40,11 +40,16 @@ export const DEFAULT_FIELDS: Readonly<Record<string, Readonly<Record<string, Net
       description: 'handshakes dropped at a listener for any reason, a full accept or SYN queue among them',
     },
     TCPLostRetransmit: { unit: '{segment}', description: 'retransmissions that were lost again' },
+    TCPLossUndo: { unit: '{event}', description: 'losses that proved none after partial acknowledgement' },
     TCPFastRetrans: { unit: '{segment}', description: 'fast retransmissions' },
     TCPSlowStartRetrans: { unit: '{segment}', description: 'retransmissions in slow start after a timeout' },
     TCPTimeouts: { unit: '{event}', description: 'retransmission timeouts, SYN among them' },
     TCPLossProbes: { unit: '{segment}', description: 'tail loss probes sent' },
     TCPLossProbeRecovery: { unit: '{event}', description: 'losses that a tail loss probe repaired' },
+    TCPDSACKRecv: {
+      unit: '{segment}',
+      description: 'duplicates that the peer reported: sent again needlessly',
+    },
     TCPSpuriousRTOs: { unit: '{event}', description: 'retransmission timeouts that proved needless' },
     TCPBacklogDrop: {
       unit: '{segment}',
@@ -58,6 +63,11 @@ export const DEFAULT_FIELDS: Readonly<Record<string, Readonly<Record<string, Net
     TCPAbortOnData: { unit: '{connection}', description: 'connections aborted with data unread' },
     TCPAbortOnClose: { unit: '{connection}', description: 'connections aborted by data after close' },
     TCPAbortOnMemory: { unit: '{connection}', description: 'connections aborted for lack of memory' },
+    TCPAbortFailed: { unit: '{connection}', description: 'resets that could not be sent for lack of memory' },
+    TCPAbortOnLinger: {
+      unit: '{connection}',
+      description: 'connections aborted after the wait of SO_LINGER',
+    },
     TCPAbortOnTimeout: { unit: '{connection}', description: 'connections aborted after too many timeouts' },
     TCPMemoryPressures: { unit: '{event}', description: 'times that TCP came under memory pressure' },
     TCPTimeWaitOverflow: { unit: '{connection}', description: 'TIME_WAIT skipped: the table was full' },
@@ -70,6 +80,7 @@ export const DEFAULT_FIELDS: Readonly<Record<string, Readonly<Record<string, Net
       description: 'receive windows closed: the process reads too slowly',
     },
     TCPZeroWindowDrop: { unit: '{segment}', description: 'segments dropped because the window was closed' },
+    TCPFromZeroWindowAdv: { unit: '{event}', description: 'receive windows opened again' },
     TCPWqueueTooBig: { unit: '{event}', description: 'writes refused because the send queue was too long' },
     TCPMinTTLDrop: { unit: '{segment}', description: 'segments dropped by the IP_MINTTL of their socket' },
     TCPDeferAcceptDrop: { unit: '{segment}', description: 'bare ACKs dropped by TCP_DEFER_ACCEPT' },
@@ -101,6 +112,34 @@ export const DEFAULT_FIELDS: Readonly<Record<string, Readonly<Record<string, Net
     InCsumErrors: { unit: '{datagram}', description: 'IPv4 datagrams with a wrong checksum' },
     MemErrors: { unit: '{datagram}', description: 'IPv4 datagrams dropped: UDP memory limit' },
   },
+  Ip6: {
+    InReceives: { unit: '{packet}', description: 'IPv6 packets received' },
+    InHdrErrors: { unit: '{packet}', description: 'IPv6 packets dropped for a bad header or hop limit' },
+    InTooBigErrors: {
+      unit: '{packet}',
+      description: 'IPv6 packets not forwarded: larger than the next link',
+    },
+    InNoRoutes: { unit: '{packet}', description: 'IPv6 packets dropped on receive for want of a route' },
+    InAddrErrors: { unit: '{packet}', description: 'IPv6 packets dropped for their address' },
+    InTruncatedPkts: { unit: '{packet}', description: 'IPv6 packets dropped: shorter than they say' },
+    InDiscards: { unit: '{packet}', description: 'IPv6 packets dropped on receive for want of room' },
+    InDelivers: { unit: '{packet}', description: 'IPv6 packets given to a protocol' },
+    OutRequests: { unit: '{packet}', description: 'IPv6 packets sent by protocols' },
+    OutDiscards: { unit: '{packet}', description: 'IPv6 packets dropped on send for want of room' },
+    OutNoRoutes: { unit: '{packet}', description: 'IPv6 packets dropped on send for want of a route' },
+    ReasmFails: { unit: '{event}', description: 'IPv6 reassemblies that failed' },
+    InCEPkts: { unit: '{packet}', description: 'IPv6 packets marked by a congested router (ECN CE)' },
+  },
+  Udp6: {
+    InDatagrams: { unit: '{datagram}', description: 'IPv6 datagrams delivered' },
+    OutDatagrams: { unit: '{datagram}', description: 'IPv6 datagrams sent' },
+    NoPorts: { unit: '{datagram}', description: 'IPv6 datagrams to a port where nobody listens' },
+    InErrors: { unit: '{datagram}', description: 'IPv6 datagrams not delivered, for whatever reason' },
+    RcvbufErrors: { unit: '{datagram}', description: 'IPv6 datagrams dropped: receive buffer full' },
+    SndbufErrors: { unit: '{datagram}', description: 'IPv6 datagrams not sent: send buffer full' },
+    InCsumErrors: { unit: '{datagram}', description: 'IPv6 datagrams with a wrong checksum' },
+    MemErrors: { unit: '{datagram}', description: 'IPv6 datagrams dropped: UDP memory limit' },
+  },
 };
 
 /** Fields that hold a state or a setting. All others only grow. */
@@ -120,6 +159,12 @@ const MILLISECONDS: ReadonlySet<string> = new Set([
   'Tcp.RtoMax',
   'TcpExt.TCPMemoryPressuresChrono',
 ]);
+
+/** What is known of a field; `undefined` when it is not among the default ones. */
+export function defaultField(protocol: string, name: string): NetstatField | undefined {
+  const fields = Object.hasOwn(DEFAULT_FIELDS, protocol) ? DEFAULT_FIELDS[protocol] : {};
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
 
 export function isGauge(protocol: string, name: string): boolean {
   return GAUGES.has(`${protocol}.${name}`);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { netstatMetricName } from './netstat-name.ts';
-import { parseNetstat } from './parse-netstat.ts';
-import { captured } from './testdata/captured-files.ts';
+import { netstatParser } from './parse-netstat.ts';
+import { bytesOf, captured } from './testdata/captured-files.ts';
 
 describe('netstatMetricName', () => {
   for (const [protocol, field, expected] of [
@@ -16,6 +16,8 @@ describe('netstatMetricName', () => {
     ['IpExt', 'InECT1Pkts', 'lagpipe.netstat.ip_ext.in_ect1_pkts'],
     ['MPTcpExt', 'MPCurrEstab', 'lagpipe.netstat.mptcp_ext.mp_curr_estab'],
     ['Tcp', 'RetransSegs', 'lagpipe.netstat.tcp.retrans_segs'],
+    ['Ip6', 'InNoECTPkts', 'lagpipe.netstat.ip6.in_no_ect_pkts'],
+    ['Icmp6', 'InType143', 'lagpipe.netstat.icmp6.in_type143'],
     ['UdpLite', 'InErrors', 'lagpipe.netstat.udp_lite.in_errors'],
   ] as const) {
     it(`${protocol} ${field} is ${expected}`, () => {
@@ -25,8 +27,8 @@ describe('netstatMetricName', () => {
 
   it('gives every field of a real kernel a name of its own', () => {
     const fields = ['net/netstat', 'net/snmp'].flatMap((file) =>
-      parseNetstat(captured('t1', file)).tables.flatMap(({ protocol, names }) =>
-        names.map((name) => netstatMetricName(protocol, name)),
+      netstatParser()(bytesOf(captured('t1', file))).tables.flatMap(({ head }) =>
+        head.names.map((name) => netstatMetricName(head.protocol, name)),
       ),
     );
     assert.ok(fields.length > 300);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseNetdev } from './parse-netdev.ts';
-import { captured, trap } from './testdata/captured-files.ts';
+import { bytesOf, captured, trap } from './testdata/captured-files.ts';
 
 describe('parseNetdev', () => {
   it('reads a real file', () => {
-    const { rows, malformed } = parseNetdev(captured('t1', 'net/dev'));
+    const { rows, malformed } = parseNetdev(bytesOf(captured('t1', 'net/dev')));
     assert.equal(malformed, 0);
     assert.deepEqual(
       rows.map(({ device, receive }) => [device, receive.bytes, receive.packets]),
@@ -19,7 +19,7 @@ describe('parseNetdev', () => {
   });
 
   it('takes every column, behind an alias with a colon and without a space', () => {
-    const { rows, malformed } = parseNetdev(trap('dev.alias-and-wide'));
+    const { rows, malformed } = parseNetdev(bytesOf(trap('net/dev.alias-and-wide')));
     assert.equal(malformed, 0);
     assert.deepEqual(rows[1], {
       device: 'eth0:1',
@@ -33,7 +33,9 @@ describe('parseNetdev', () => {
   });
 
   it('counts lines with too few numbers or without a name', () => {
-    const { rows, malformed } = parseNetdev('eth0: 1 2 3\n: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\nnothing\n');
+    const { rows, malformed } = parseNetdev(
+      bytesOf('eth0: 1 2 3\n: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\nnothing\n'),
+    );
     assert.deepEqual(rows, []);
     assert.equal(malformed, 3);
   });

@@ -1,3 +1,5 @@
+import { LineScanner } from './line-scanner.ts';
+
 /** What one interface moved in one direction. */
 export interface NetdevFlow {
   readonly bytes: number;
@@ -24,46 +26,54 @@ export interface ParsedNetdev {
   readonly malformed: number;
 }
 
-const SIXTEEN_NUMBERS = /^ *\d{1,20}(?: +\d{1,20}){15} *$/;
+const COLON = 58;
+const HEAD_LINES = ['Inter-|', ' face |'].map((text) => Buffer.from(text));
 
 /**
  * `net/dev` (kernel: `dev_seq_show`): two lines of head, then `name:` and sixteen numbers. The name can hold a
  * colon itself (alias `eth0:1`), and a wide number can follow the colon without a space, so the last colon counts.
  */
-export function parseNetdev(text: string): ParsedNetdev {
+export function parseNetdev(bytes: Uint8Array): ParsedNetdev {
+  const scanner = new LineScanner(bytes);
   const rows: NetdevRow[] = [];
   let malformed = 0;
-  for (const line of text.split('\n')) {
-    if (line === '' || isHead(line)) continue;
-    const row = rowOf(line);
+  while (scanner.nextLine()) {
+    if (HEAD_LINES.some((head) => scanner.take(head))) continue;
+    const row = rowOf(scanner);
     if (row) rows.push(row);
     else malformed++;
   }
   return { rows, malformed };
 }
 
-function isHead(line: string): boolean {
-  return line.startsWith('Inter-|') || line.startsWith(' face |');
+/** Columns, received then transmitted: bytes packets errs drop fifo frame|colls compressed|carrier multicast|compressed. */
+function rowOf(scanner: LineScanner): NetdevRow | undefined {
+  const device = scanner.untilLast(COLON);
+  if (device === undefined || device === '') return undefined;
+  const receive = flowOf(scanner);
+  const frame = scanner.unsigned(10);
+  const receivedCompressed = scanner.unsigned(10);
+  const multicast = scanner.unsigned(10);
+  const transmit = flowOf(scanner);
+  const collisions = scanner.unsigned(10);
+  const carrier = scanner.unsigned(10);
+  const sentCompressed = scanner.unsigned(10);
+  // One that is no number makes the sum NaN.
+  const sum = sumOfFlow(receive) + sumOfFlow(transmit) + frame + multicast + collisions + carrier;
+  if (Number.isNaN(sum + receivedCompressed + sentCompressed) || !scanner.atLineEnd()) return undefined;
+  return { device, receive, transmit, frame, multicast, collisions, carrier };
 }
 
-/** Columns, received then transmitted: bytes packets errs drop fifo frame|colls compressed|carrier multicast|compressed. */
-function rowOf(line: string): NetdevRow | undefined {
-  const colon = line.lastIndexOf(':');
-  const device = line.slice(0, Math.max(colon, 0)).trim();
-  const figures = line.slice(colon + 1);
-  if (device === '' || !SIXTEEN_NUMBERS.test(figures)) return undefined;
-  const columns = figures.trim().split(/ +/).map(Number);
+function flowOf(scanner: LineScanner): NetdevFlow {
   return {
-    device,
-    receive: flowOf(columns.slice(0, 8)),
-    transmit: flowOf(columns.slice(8)),
-    frame: columns[5],
-    multicast: columns[7],
-    collisions: columns[13],
-    carrier: columns[14],
+    bytes: scanner.unsigned(10),
+    packets: scanner.unsigned(10),
+    errors: scanner.unsigned(10),
+    dropped: scanner.unsigned(10),
+    fifo: scanner.unsigned(10),
   };
 }
 
-function flowOf([bytes, packets, errors, dropped, fifo]: readonly number[]): NetdevFlow {
-  return { bytes, packets, errors, dropped, fifo };
+function sumOfFlow({ bytes, packets, errors, dropped, fifo }: NetdevFlow): number {
+  return bytes + packets + errors + dropped + fifo;
 }

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ParsedNetstat, parseNetstat } from './parse-netstat.ts';
-import { captured, trap } from './testdata/captured-files.ts';
+import { netstatParser, type ParsedNetstat } from './parse-netstat.ts';
+import { bytesOf, captured, trap } from './testdata/captured-files.ts';
 
 function figureOf({ tables }: ParsedNetstat, protocol: string, name: string): number | undefined {
-  const table = tables.find((each) => each.protocol === protocol);
-  return table?.values[table.names.indexOf(name)];
+  const table = tables.find(({ head }) => head.protocol === protocol);
+  return table?.values[table.head.names.indexOf(name)];
 }
 
 describe('parseNetstat', () => {
   it('reads a real net/netstat with its three pairs', () => {
-    const parsed = parseNetstat(captured('t1', 'net/netstat'));
+    const parsed = netstatParser()(bytesOf(captured('t1', 'net/netstat')));
     assert.deepEqual(
-      parsed.tables.map(({ protocol, names }) => [protocol, names.length]),
+      parsed.tables.map(({ head }) => [head.protocol, head.names.length]),
       [
         ['TcpExt', 135],
         ['IpExt', 18],
@@ -26,7 +26,7 @@ describe('parseNetstat', () => {
   });
 
   it('reads a real net/snmp with a negative value', () => {
-    const parsed = parseNetstat(captured('t1', 'net/snmp'));
+    const parsed = netstatParser()(bytesOf(captured('t1', 'net/snmp')));
     assert.equal(parsed.malformed, 0);
     assert.equal(figureOf(parsed, 'Tcp', 'MaxConn'), -1);
     assert.equal(figureOf(parsed, 'Udp', 'RcvbufErrors'), 47);
@@ -34,21 +34,26 @@ describe('parseNetstat', () => {
   });
 
   it('knows values by name, wherever the column is', () => {
-    const parsed = parseNetstat(trap('snmp.columns-moved'));
+    const parsed = netstatParser()(bytesOf(trap('net/snmp.columns-moved')));
     assert.equal(figureOf(parsed, 'Tcp', 'RetransSegs'), 7);
     assert.equal(figureOf(parsed, 'Tcp', 'OutSegs'), 900);
     assert.equal(figureOf(parsed, 'Tcp', 'NewField'), 11);
   });
 
   it('takes protocols that it has never heard of', () => {
-    const parsed = parseNetstat(trap('netstat.third-pair'));
+    const parsed = netstatParser()(bytesOf(trap('net/netstat.third-pair')));
     assert.equal(figureOf(parsed, 'MPTcpExt', 'MPCurrEstab'), 7);
   });
 
   it('counts what does not pair and keeps the rest', () => {
-    const parsed = parseNetstat(trap('netstat.broken'));
+    const parsed = netstatParser()(bytesOf(trap('net/netstat.broken')));
     assert.deepEqual(parsed, {
-      tables: [{ protocol: 'MPTcpExt', names: ['MPCapableSYNRX', 'MPCurrEstab'], values: [6, Number.NaN] }],
+      tables: [
+        {
+          head: { protocol: 'MPTcpExt', names: ['MPCapableSYNRX', 'MPCurrEstab'] },
+          values: [6, Number.NaN],
+        },
+      ],
       malformed: 5,
     });
   });

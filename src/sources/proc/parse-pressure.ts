@@ -1,3 +1,5 @@
+import { linesOf } from './line-scanner.ts';
+
 /** One line of a file below `pressure/`. */
 interface PressureLine {
   /** `some`: at least one task waited. `full`: all tasks that had work waited at the same time. */
@@ -16,11 +18,10 @@ export interface ParsedPressure {
 const LINE = /^(some|full) avg10=(\d+\.\d+) avg60=\d+\.\d+ avg300=\d+\.\d+ total=(\d{1,20})$/;
 
 /** Pressure stall information (kernel: Documentation/accounting/psi.rst, `psi_show`). `irq` has no `some` line. */
-export function parsePressure(text: string): ParsedPressure {
+export function parsePressure(bytes: Uint8Array): ParsedPressure {
   const lines: PressureLine[] = [];
   let malformed = 0;
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
+  for (const line of linesOf(bytes)) {
     const match = LINE.exec(line);
     if (!match) {
       malformed++;

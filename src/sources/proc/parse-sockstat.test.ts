@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseSockstat } from './parse-sockstat.ts';
-import { captured } from './testdata/captured-files.ts';
+import { bytesOf, captured } from './testdata/captured-files.ts';
 
 describe('parseSockstat', () => {
   it('reads real files', () => {
-    const v4 = parseSockstat(captured('t1', 'net/sockstat'));
+    const v4 = parseSockstat(bytesOf(captured('t1', 'net/sockstat')));
     assert.equal(v4.malformed, 0);
     assert.deepEqual(v4.figures.slice(0, 3), [
       { protocol: 'sockets', field: 'used', value: 15 },
@@ -13,7 +13,7 @@ describe('parseSockstat', () => {
       { protocol: 'TCP', field: 'orphan', value: 0 },
     ]);
     assert.deepEqual(v4.figures[5], { protocol: 'TCP', field: 'mem', value: 118 });
-    const v6 = parseSockstat(captured('t1', 'net/sockstat6'));
+    const v6 = parseSockstat(bytesOf(captured('t1', 'net/sockstat6')));
     assert.deepEqual(
       v6.figures.map(({ protocol }) => protocol),
       ['TCP6', 'UDP6', 'UDPLITE6', 'RAW6', 'FRAG6', 'FRAG6'],
@@ -21,7 +21,7 @@ describe('parseSockstat', () => {
   });
 
   it('counts lines that it cannot read', () => {
-    assert.deepEqual(parseSockstat('TCP: inuse\nTCP inuse 3\nUDP: inuse 4\n'), {
+    assert.deepEqual(parseSockstat(bytesOf('TCP: inuse\nTCP inuse 3\nUDP: inuse 4\n')), {
       figures: [{ protocol: 'UDP', field: 'inuse', value: 4 }],
       malformed: 2,
     });

@@ -1,3 +1,5 @@
+import { linesOf } from './line-scanner.ts';
+
 /** One figure of `net/sockstat` or `net/sockstat6`. */
 interface SockstatFigure {
   /** As the kernel writes it: `sockets`, `TCP`, `UDPLITE6`, `FRAG`. */
@@ -15,11 +17,10 @@ export interface ParsedSockstat {
 const LINE = /^([A-Za-z0-9]+):((?: [a-z]+ -?\d{1,20})+)$/;
 
 /** Lines such as `TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 118` (kernel: `sockstat_seq_show`). */
-export function parseSockstat(text: string): ParsedSockstat {
+export function parseSockstat(bytes: Uint8Array): ParsedSockstat {
   const figures: SockstatFigure[] = [];
   let malformed = 0;
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
+  for (const line of linesOf(bytes)) {
     const match = LINE.exec(line);
     if (!match) {
       malformed++;

@@ -1,3 +1,5 @@
+import { LineScanner } from './line-scanner.ts';
+
 /** One line of `net/softnet_stat`. What this kernel does not have yet is `undefined`. */
 export interface SoftnetRow {
   /** Position among the lines. This is not the CPU: offline CPUs have no line. */
@@ -8,8 +10,10 @@ export interface SoftnetRow {
   readonly timeSqueezed: number;
   readonly receivedRps: number | undefined;
   readonly flowLimit: number | undefined;
-  /** Packets that wait in the backlog right now. */
+  /** Packets that wait in the backlog right now: those that came since, and those that are being worked on. */
   readonly backlog: number | undefined;
+  readonly inputQueue: number | undefined;
+  readonly processQueue: number | undefined;
 }
 
 export interface ParsedSoftnet {
@@ -17,28 +21,33 @@ export interface ParsedSoftnet {
   readonly malformed: number;
 }
 
-const HEX_COLUMNS = /^[0-9a-f]{8}(?: [0-9a-f]{8})*$/;
 const FEWEST_COLUMNS = 9;
+const LARGEST_U32 = 2 ** 32 - 1;
 
 /**
  * `net/softnet_stat` (kernel: `softnet_seq_show`): hexadecimal u32 columns, one line per online CPU. Columns were
  * only ever added at the end, so the width says what is there, not the kernel's version: column 10 received_rps,
- * 11 flow_limit_count, 12 backlog length, 13 CPU number (1-based).
+ * 11 flow_limit_count, 12 backlog length, 13 CPU number, 14 and 15 the two queues of the backlog (1-based).
  */
-export function parseSoftnet(text: string): ParsedSoftnet {
+export function parseSoftnet(bytes: Uint8Array): ParsedSoftnet {
+  const scanner = new LineScanner(bytes);
   const rows: SoftnetRow[] = [];
   let malformed = 0;
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    const row = HEX_COLUMNS.test(line) ? rowOf(line, rows.length + malformed) : undefined;
+  while (scanner.nextLine()) {
+    const row = rowOf(scanner, rows.length + malformed);
     if (row) rows.push(row);
     else malformed++;
   }
   return { rows, malformed };
 }
 
-function rowOf(line: string, row: number): SoftnetRow | undefined {
-  const columns = line.split(' ').map((word) => Number.parseInt(word, 16));
+function rowOf(scanner: LineScanner, row: number): SoftnetRow | undefined {
+  const columns: number[] = [];
+  while (!scanner.atLineEnd()) {
+    const value = scanner.unsigned(16);
+    if (!(value <= LARGEST_U32)) return undefined;
+    columns.push(value);
+  }
   if (columns.length < FEWEST_COLUMNS) return undefined;
   return {
     row,
@@ -49,5 +58,7 @@ function rowOf(line: string, row: number): SoftnetRow | undefined {
     receivedRps: columns[9],
     flowLimit: columns[10],
     backlog: columns[11],
+    inputQueue: columns[13],
+    processQueue: columns[14],
   };
 }

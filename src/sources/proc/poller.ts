@@ -1,33 +1,55 @@
 import type { Chunk, SourceContext } from '../../component.ts';
-import { FileReader } from '../../lib/file-reader.ts';
 import { messageOf } from '../../lib/message-of.ts';
 import { secondsBetween, type UnixTime } from '../../model/time.ts';
-import type { ProcFile } from './files.ts';
+import { NAMESPACE, type ProcFile } from './files.ts';
+import { ProcReader } from './proc-reader.ts';
 
 /** A file that is not there costs a failed open, so it is not tried at every tick. */
 const RETRY_SECONDS = 60;
+const NO_BYTES = new Uint8Array();
 
-/** Reads all files once per call, and reports a file that cannot be read once, and once when it is back. */
+export interface PollerOptions {
+  readonly root: string;
+  /** Process, name or path of the network namespace to look at, where it is not the agent's own. */
+  readonly netns?: string | undefined;
+  readonly files: readonly ProcFile[];
+  readonly intervalMillis: number;
+}
+
+interface LastFailure {
+  readonly reason: string;
+  readonly time: UnixTime;
+}
+
+/** Reads all files that are due once per call, and reports a file that cannot be read once, and once when it is back. */
 export class Poller {
-  readonly #reader = new FileReader();
-  readonly #root: string;
-  readonly #files: readonly ProcFile[];
+  readonly #reader: ProcReader;
+  readonly #options: PollerOptions;
   readonly #report: SourceContext['report'];
-  readonly #lastFailure = new Map<string, { readonly reason: string; readonly time: UnixTime }>();
+  readonly #lastFailure = new Map<string, LastFailure>();
+  readonly #lastRead = new Map<string, UnixTime>();
 
-  constructor(root: string, files: readonly ProcFile[], report: SourceContext['report']) {
-    this.#root = root;
-    this.#files = files;
+  constructor(options: PollerOptions, report: SourceContext['report']) {
+    this.#options = options;
+    this.#reader = new ProcReader(options.root, options.netns);
     this.#report = report;
   }
 
-  /** One chunk per file that could be read, all with the same time. */
+  /** One chunk per file that was due and could be read, all with the same time. */
   poll(time: UnixTime): readonly Chunk[] {
     const chunks: Chunk[] = [];
-    for (const file of this.#files) {
-      if (!this.#isDue(file, time)) continue;
-      const bytes = this.#read(file, time);
-      if (bytes) chunks.push({ time, name: file.name, bytes });
+    const hasNet = this.#follow(time, chunks);
+    for (const file of this.#options.files) {
+      if ((!hasNet && file.name.startsWith('net/')) || !this.#isDue(file, time)) continue;
+      const bytes = this.#attempt(
+        file.name,
+        time,
+        () => this.#reader.read(file, time),
+        (error) => this.#reasonOf(error, file),
+      );
+      if (!bytes) continue;
+      chunks.push({ time, name: file.name, bytes });
+      if (file.everyMillis !== undefined) this.#lastRead.set(file.name, time);
     }
     return chunks;
   }
@@ -42,42 +64,57 @@ export class Poller {
     this.#reader.close();
   }
 
-  #isDue({ name }: ProcFile, time: UnixTime): boolean {
-    const failure = this.#lastFailure.get(name);
-    if (!failure) return true;
-    const waited = secondsBetween(failure.time, time);
-    // Negative when the wall clock was set back.
-    return waited >= RETRY_SECONDS || waited < 0;
+  /** Whether the folder of `net/` is known; a chunk says so when it is another than before. */
+  #follow(time: UnixTime, chunks: Chunk[]): boolean {
+    if (this.#hasFailedLately(NAMESPACE, time)) return false;
+    const isAnother = this.#attempt(NAMESPACE, time, () => this.#reader.follow(), messageOf);
+    if (isAnother) chunks.push({ time, name: NAMESPACE, bytes: NO_BYTES });
+    return isAnother !== undefined;
   }
 
-  #read(file: ProcFile, time: UnixTime): Uint8Array | undefined {
-    const { name } = file;
+  #isDue({ name, everyMillis }: ProcFile, time: UnixTime): boolean {
+    if (this.#hasFailedLately(name, time)) return false;
+    const last = this.#lastRead.get(name);
+    if (last === undefined || everyMillis === undefined) return true;
+    // Ticks come a little early or late: the one that is nearest is meant.
+    const waited = secondsBetween(last, time) * 1000 + this.#options.intervalMillis / 2;
+    return waited >= everyMillis || waited < 0;
+  }
+
+  #hasFailedLately(name: string, time: UnixTime): boolean {
+    const failure = this.#lastFailure.get(name);
+    if (!failure) return false;
+    const waited = secondsBetween(failure.time, time);
+    // Negative when the wall clock was set back.
+    return waited >= 0 && waited < RETRY_SECONDS;
+  }
+
+  #attempt<T>(
+    part: string,
+    time: UnixTime,
+    read: () => T,
+    reasonOf: (error: unknown) => string,
+  ): T | undefined {
     try {
-      const bytes = this.#reader.read(name, pathsOf(this.#root, name));
-      if (this.#lastFailure.delete(name))
-        this.#report({ part: name, state: 'live', detail: 'readable again' });
-      return bytes;
+      const result = read();
+      if (this.#lastFailure.delete(part)) this.#report({ part, state: 'live', detail: 'readable again' });
+      return result;
     } catch (error) {
-      const reason = reasonOf(error, file, this.#root);
-      if (this.#lastFailure.get(name)?.reason !== reason) {
-        this.#report({ part: name, state: 'degraded', detail: reason });
+      const reason = reasonOf(error);
+      if (this.#lastFailure.get(part)?.reason !== reason) {
+        this.#report({ part, state: 'degraded', detail: reason });
       }
-      this.#lastFailure.set(name, { reason, time });
+      this.#lastFailure.set(part, { reason, time });
       return undefined;
     }
   }
-}
 
-/** A /proc that is mounted with `subset=pid` has no `net`, but `self/net`. */
-function pathsOf(root: string, name: string): readonly string[] {
-  const path = `${root}/${name}`;
-  return name.startsWith('net/') ? [path, `${root}/self/${name}`] : [path];
-}
-
-function reasonOf(error: unknown, { name, whenMissing }: ProcFile, root: string): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return `${root}/${name} is not there: ${whenMissing}`;
-  // pressure/* of a kernel that was started with psi=0.
-  if (code === 'EOPNOTSUPP' || code === 'ENOTSUP') return `${root}/${name} is switched off: ${whenMissing}`;
-  return messageOf(error);
+  #reasonOf(error: unknown, file: ProcFile): string {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const path = this.#reader.pathOf(file);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return `${path} is not there: ${file.whenMissing}`;
+    // pressure/* of a kernel that was started with psi=0.
+    if (code === 'EOPNOTSUPP' || code === 'ENOTSUP') return `${path} is switched off: ${file.whenMissing}`;
+    return messageOf(error);
+  }
 }

@@ -1,0 +1,90 @@
+import { CounterSeries } from '../../model/counter-series.ts';
+import type { Metric, NumberPoint } from '../../model/metric.ts';
+import { gaugeOf, type MetricName, sumOf } from '../../model/metric-of.ts';
+import { secondsBetween, type UnixTime } from '../../model/time.ts';
+import type { DecodeFile } from './decoded.ts';
+import { parseConntrack } from './parse-conntrack.ts';
+import { parseLabelled } from './parse-labelled.ts';
+
+const ENTRIES: MetricName = {
+  name: 'lagpipe.conntrack.entries',
+  unit: '{entry}',
+  description: 'connections that connection tracking remembers now',
+};
+const LIMIT: MetricName = {
+  name: 'lagpipe.conntrack.limit',
+  unit: '{entry}',
+  description: 'connections that it can remember; packets of further ones are dropped',
+};
+
+/** By the kernel's name. The columns that are not here have been 0 for years, or say nothing about lost packets. */
+const COUNTERS: ReadonlyMap<string, MetricName> = new Map([
+  ['found', counter('found', '{packet}', 'packets whose connection was known')],
+  ['invalid', counter('invalid', '{packet}', 'packets that cannot be tracked')],
+  ['insert', counter('insert', '{entry}', 'connections remembered')],
+  ['insert_failed', counter('insert_failed', '{entry}', 'connections not remembered: another packet won')],
+  ['drop', counter('drop', '{packet}', 'packets dropped: the table was full or memory short')],
+  ['early_drop', counter('early_drop', '{entry}', 'connections forgotten early to make room')],
+  ['icmp_error', counter('icmp_error', '{packet}', 'ICMP errors that could not be tracked')],
+  ['search_restart', counter('search_restart', '{event}', 'look-ups begun again as the table was resized')],
+  ['clashres', counter('clash_resolved', '{event}', 'insertions that met the same connection and joined it')],
+  ['chainlength', counter('chain_too_long', '{event}', 'insertions refused: a hash chain was too long')],
+]);
+
+function counter(name: string, unit: string, description: string): MetricName {
+  return { name: `lagpipe.conntrack.${name}`, unit, description };
+}
+
+/**
+ * Two decoders: `net/stat/nf_conntrack`, what happened and how many entries there are, and `conntrack`, the limit and
+ * the count, which is used where the first file is not there (a kernel without CONFIG_NF_CONNTRACK_PROCFS).
+ */
+export function conntrackDecoders(): { readonly sizes: DecodeFile; readonly events: DecodeFile } {
+  const rowsOf = new Map<string, CounterSeries[]>();
+  let hasEvents = false;
+  return {
+    sizes: (bytes, time) => {
+      const { lines, malformed } = parseLabelled(bytes);
+      const metrics: Metric[] = [];
+      for (const { label, values } of lines) {
+        const isCount = label.endsWith('_count');
+        if (isCount && hasEvents) continue;
+        metrics.push(gaugeOf(isCount ? ENTRIES : LIMIT, [{ attributes: {}, time, value: values[0] }]));
+      }
+      return { metrics, malformed };
+    },
+    events: (bytes, time) => {
+      const { names, rows, malformed } = parseConntrack(bytes);
+      const metrics: Metric[] = [];
+      names.forEach((name, column) => {
+        const values = rows.map((row) => row[column]);
+        if (values.length === 0) return;
+        if (name === 'entries') {
+          hasEvents = true;
+          metrics.push(gaugeOf(ENTRIES, [{ attributes: {}, time, value: values[0] }]));
+        }
+        const metric = COUNTERS.get(name);
+        if (!metric) return;
+        const series = rowsOf.get(name) ?? [];
+        rowsOf.set(name, series);
+        metrics.push(sumOf(metric, [totalOf(series, values, time)]));
+      });
+      return { metrics, malformed };
+    },
+  };
+}
+
+/** All CPUs together; each wraps by itself. The total begins when the last of them began. */
+function totalOf(series: CounterSeries[], values: readonly number[], time: UnixTime): NumberPoint {
+  let value = 0;
+  let startTime: UnixTime | undefined;
+  values.forEach((each, row) => {
+    series[row] ??= new CounterSeries({}, 32);
+    const point = series[row].point(each, time);
+    value += point.value;
+    if (!startTime || (point.startTime && secondsBetween(startTime, point.startTime) > 0)) {
+      startTime = point.startTime;
+    }
+  });
+  return { attributes: {}, ...(startTime && { startTime }), time, value };
+}
