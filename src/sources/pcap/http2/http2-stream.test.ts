@@ -4,6 +4,7 @@ import type { ClientHttp2Stream } from 'node:http2';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { fieldValue, type Http2Exchange } from './exchange.ts';
+import { errorCodeText } from './frame.ts';
 import { type ExchangeEnd, Http2Stream } from './http2-stream.ts';
 import { fetchOnce, type Piece, recordSession, type Session } from './testdata/recorded-session.ts';
 
@@ -141,6 +142,7 @@ describe('Http2Stream', () => {
         ['reset', 8, true],
       ],
     );
+    assert.deepEqual([7, 8, 99].map(errorCodeText), ['refused_stream', 'cancel', '0x63']);
     assert.deepEqual([stream.summary.resetsByClient, stream.summary.resetsByServer], [1, 1]);
   });
 
