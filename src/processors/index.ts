@@ -1,5 +1,6 @@
 import type { Processor } from '../component.ts';
+import { aggregate } from './aggregate/index.ts';
 import { percentile } from './percentile.ts';
 
 /** Every processor, in the order in which the reference lists them. */
-export const processors: readonly Processor[] = [percentile];
+export const processors: readonly Processor[] = [aggregate, percentile];
