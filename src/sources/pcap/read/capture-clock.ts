@@ -1,6 +1,8 @@
 import type { UnixTime } from '../../../model/time.ts';
 
 const NANOS_PER_SECOND = 1e9;
+/** The end of the year 9999: a damaged time stamp must still be one that can be written. */
+const MAX_SECONDS = 253_402_300_799;
 
 /**
  * What `Segment.nanos` counts from: the whole second of the capture's first packet. Differences to it are exact
@@ -15,12 +17,16 @@ export class CaptureClock {
   /** May be called for any packet; the first call settles the base. */
   begin(seconds: number, nanoseconds: number): void {
     if (this.first !== undefined) return;
-    this.first = [seconds, nanoseconds];
-    this.baseSeconds = seconds;
+    this.baseSeconds = possible(seconds);
+    this.first = [this.baseSeconds, nanoseconds];
   }
 
   unixTime(nanos: number): UnixTime {
     const seconds = Math.floor(nanos / NANOS_PER_SECOND);
-    return [this.baseSeconds + seconds, nanos - seconds * NANOS_PER_SECOND];
+    return [possible(this.baseSeconds + seconds), nanos - seconds * NANOS_PER_SECOND];
   }
+}
+
+function possible(seconds: number): number {
+  return Math.min(Math.max(seconds, 0), MAX_SECONDS);
 }

@@ -2,7 +2,7 @@
 export interface RecordFormat {
   /**
    * Reads whole records from `at` on and returns where the first unfinished one begins, or the place of the fault
-   * when `fault` is set.
+   * when `fault` is set. That may lie behind the end of `bytes`: what is up to there is not needed.
    */
   read(bytes: Uint8Array, view: DataView, at: number): number;
   /** How long the record at `at` is, or as much of it as must be there to know, which is more than is there. */

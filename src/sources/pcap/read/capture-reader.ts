@@ -58,16 +58,12 @@ export class CaptureReader {
   #endFile(): void {
     const file = this.#file;
     this.#file = undefined;
-    if (file === undefined || file.isBroken || file.stream.unfinishedBytes === 0) return;
-    const { offset, unfinishedBytes } = file.stream;
-    this.#onProblem(
-      file.name,
-      `at byte ${offset}: the file ends ${unfinishedBytes} bytes into a record; all before it was read`,
-    );
+    const unfinished = file?.isBroken ? undefined : file?.stream.unfinished;
+    if (file && unfinished) this.#onProblem(file.name, `${unfinished}; all before it was read`);
   }
 
   #open(name: string): OpenFile {
-    const format = new FileFormat(this.clock, this.#decoder);
+    const format = new FileFormat(this.clock, this.counts, this.#decoder);
     return { name, format, stream: new RecordStream(format), isBroken: false };
   }
 }

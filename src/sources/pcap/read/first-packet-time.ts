@@ -8,7 +8,8 @@ import { RecordStream } from './record-stream.ts';
 /** When the first packet of a capture was captured, from the file's beginning; `undefined` when it has none. */
 export function firstPacketTime(head: Uint8Array): UnixTime | undefined {
   const clock = new CaptureClock();
-  const decoder = new PacketDecoder({ tunnels: [], vxlan_ports: [] }, new ReadCounts(), () => {});
-  new RecordStream(new FileFormat(clock, decoder)).push(head);
+  const counts = new ReadCounts();
+  const decoder = new PacketDecoder({ tunnels: [], vxlan_ports: [] }, counts, () => {});
+  new RecordStream(new FileFormat(clock, counts, decoder)).push(head);
   return clock.first;
 }

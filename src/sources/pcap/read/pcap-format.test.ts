@@ -52,7 +52,7 @@ describe('pcap files', () => {
     const { segments, problems } = readAll(file.subarray(0, file.length - 3));
     assert.equal(segments.length, 1);
     assert.deepEqual(problems, [
-      `test.pcap: at byte ${24 + 16 + GET.length}: the file ends ${16 + GET.length - 3} bytes into a record; all before it was read`,
+      `test.pcap: the file ends within the record at byte ${24 + 16 + GET.length}; all before it was read`,
     ]);
   });
 

@@ -11,6 +11,8 @@ export class RecordStream {
   /** The record that the last piece left unfinished. */
   #carry = new Uint8Array(FIRST_CARRY_BYTES);
   #carried = 0;
+  /** Bytes to come that nobody needs. */
+  #skip = 0;
   /** Where in the file the next piece, or the carried record, begins. */
   #offset = 0;
 
@@ -18,18 +20,19 @@ export class RecordStream {
     this.#format = format;
   }
 
-  /** Where the fault, or the unfinished record, begins: bytes from the start of the file. */
+  /** Where the fault is: bytes from the start of the file. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Bytes of a record whose rest is still to come. */
-  get unfinishedBytes(): number {
-    return this.#carried;
+  /** What is wrong when the file ends here; `undefined` when it ends with a whole record. */
+  get unfinished(): string | undefined {
+    if (this.#carried > 0) return `the file ends within the record at byte ${this.#offset}`;
+    return this.#skip > 0 ? `the file ends within a record that reaches to byte ${this.#offset}` : undefined;
   }
 
   push(piece: Uint8Array): void {
-    let at = 0;
+    let at = this.#skipped(piece);
     while (this.#carried > 0 && at < piece.length && this.#format.fault === undefined) {
       at += this.#finishCarried(piece, at);
     }
@@ -37,7 +40,14 @@ export class RecordStream {
     const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
     const end = this.#format.read(piece, view, at);
     this.#offset += end - at;
-    if (this.#format.fault === undefined) this.#keep(piece, end, piece.length);
+    this.#skip = Math.max(0, end - piece.length);
+    if (this.#format.fault === undefined && end < piece.length) this.#keep(piece, end, piece.length);
+  }
+
+  #skipped(piece: Uint8Array): number {
+    const skipped = Math.min(this.#skip, piece.length);
+    this.#skip -= skipped;
+    return skipped;
   }
 
   /** Takes from the piece what the carried record lacks; returns how much that was. */
@@ -51,7 +61,9 @@ export class RecordStream {
     const end = this.#format.read(record, viewOf(record), 0);
     this.#offset += end;
     if (end > 0) this.#carried = 0;
-    return taken;
+    // The rest of a record that is not needed, in this piece or in later ones.
+    this.#skip = Math.max(0, end - record.length);
+    return taken + this.#skipped(piece.subarray(at + taken));
   }
 
   #keep(piece: Uint8Array, from: number, to: number): void {

@@ -110,3 +110,46 @@ export function pcapFile(packets: readonly Packet[], fields: PcapFields = {}): U
   ]);
   return Buffer.concat([words(magic, version, 0, 0, snaplen, linkType), ...records]);
 }
+
+/** An option of a pcapng block, padded to 32 bits. */
+export function option(code: number, value: Uint8Array, littleEndian = true): Uint8Array {
+  const padded = Buffer.alloc(4 + Math.ceil(value.length / 4) * 4);
+  const view = new DataView(padded.buffer, padded.byteOffset);
+  view.setUint16(0, code, littleEndian);
+  view.setUint16(2, value.length, littleEndian);
+  padded.set(value, 4);
+  return padded;
+}
+
+export interface BlockExtras {
+  readonly littleEndian?: boolean;
+  readonly data?: Uint8Array;
+  readonly options?: readonly Uint8Array[];
+}
+
+/** A pcapng block: fields as [bytes each, value], and whatever follows them, padded to 32 bits. */
+export function block(
+  type: number,
+  fields: readonly (readonly [2 | 4 | 8, number | bigint])[],
+  { littleEndian = true, data = new Uint8Array(0), options = [] }: BlockExtras = {},
+): Uint8Array {
+  const fixed = fields.reduce((sum, [bytes]) => sum + bytes, 0);
+  const dataLength = Math.ceil(data.length / 4) * 4;
+  const optionBytes = Buffer.concat(options);
+  const length = 12 + fixed + dataLength + optionBytes.length;
+  const result = Buffer.alloc(length);
+  const view = new DataView(result.buffer, result.byteOffset, length);
+  view.setUint32(0, type, littleEndian);
+  view.setUint32(4, length, littleEndian);
+  view.setUint32(length - 4, length, littleEndian);
+  let at = 8;
+  for (const [bytes, value] of fields) {
+    if (bytes === 2) view.setUint16(at, Number(value), littleEndian);
+    else if (bytes === 4) view.setUint32(at, Number(value), littleEndian);
+    else view.setBigUint64(at, BigInt(value), littleEndian);
+    at += bytes;
+  }
+  result.set(data, at);
+  result.set(optionBytes, at + dataLength);
+  return result;
+}
