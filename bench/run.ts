@@ -5,6 +5,7 @@ import { agentFootprint } from './agent-footprint.ts';
 import { connectRate } from './connects.ts';
 import { pipelineThroughput } from './pipeline-throughput.ts';
 import { probeCost } from './probe-cost.ts';
+import { procPoll } from './proc-poll.ts';
 import { quantileError } from './quantile-error.ts';
 import type { Row, Scenario } from './scenario.ts';
 
@@ -14,6 +15,7 @@ const SCENARIOS: readonly Scenario[] = [
   probeCost,
   connectRate,
   quantileError,
+  procPoll,
 ];
 
 /** `npm run bench [NAME…] [--save]`: answers each question; `--save` keeps the answers under bench/results/. */
