@@ -31,6 +31,7 @@ enum frame_type {
 	FRAME_SOCKET_TIMES = 23,     /* struct socket_times_record (socket_records.h) */
 	FRAME_SOCKET_TOTALS = 24,    /* struct socket_totals_record (socket_records.h) */
 	FRAME_SOCKET_CENSUS = 25,    /* struct socket_census_record (socket_records.h) */
+	FRAME_SOCKET_TICK = 26,	     /* struct socket_tick_record (socket_records.h) */
 };
 
 struct frame_header {

@@ -36,6 +36,11 @@ struct socket_listener_record {
 	uint8_t address[16];
 };
 
+/* Ends what was sent of the listening sockets of all namespaces. */
+struct socket_tick_record {
+	uint64_t time_unix_ns;
+};
+
 struct socket_group_counts {
 	uint64_t unread_bytes;
 	uint64_t unsent_bytes; /* not acknowledged, whether they were sent or not */

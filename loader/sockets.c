@@ -141,9 +141,14 @@ static int report(struct run *run, bool last)
 {
 	struct sockets_state *state = run->state;
 
+	struct socket_tick_record tick;
+	int err;
+
 	if (last)
 		return 0;
-	return clock_monotonic_ns() >= state->next_census_ns ? take_census(run) : look_into_all(run);
+	err = clock_monotonic_ns() >= state->next_census_ns ? take_census(run) : look_into_all(run);
+	tick.time_unix_ns = clock_realtime_ns();
+	return err ? err : frame_append(&run->out, FRAME_SOCKET_TICK, &tick, sizeof(tick));
 }
 
 static int nothing(struct net_namespace *entry, void *context)

@@ -16,6 +16,13 @@ export const FRAME_TYPE = {
   tcpCounter: 10,
   tcpEventsStats: 11,
   stackGroup: 12,
+  socketListener: 20,
+  socketGroup: 21,
+  socketPeer: 22,
+  socketTimes: 23,
+  socketTotals: 24,
+  socketCensus: 25,
+  socketTick: 26,
 } as const;
 
 /** Four times what the loader flushes at. A longer frame is not believed, so a bad length costs no memory. */

@@ -5,6 +5,7 @@ import { ebpfTcpEvents } from './ebpf/tcp-events.ts';
 import { ebpfTcpLife } from './ebpf/tcp-life.ts';
 import { proc } from './proc/index.ts';
 import { self } from './self/index.ts';
+import { sockets } from './sockets/index.ts';
 
 /** Every source, in the order in which the reference lists them. */
 export const sources: readonly Source[] = [
@@ -13,5 +14,6 @@ export const sources: readonly Source[] = [
   ebpfTcpLife,
   ebpfTcpEvents,
   proc,
+  sockets,
   self,
 ];

@@ -2,7 +2,7 @@ import type { ComponentContext, Decode } from '../../component.ts';
 import { frameDecoder, holdsRecords } from '../../loader/decode-frames.ts';
 import type { Frame } from '../../loader/frame.ts';
 import { FRAME_TYPE } from '../../loader/frame-header.ts';
-import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
+import { bucketsAt, u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { Attributes } from '../../model/attributes.ts';
 import type { Batch } from '../../model/batch.ts';
 import type { ExponentialHistogramPoint, Metric, NumberPoint } from '../../model/metric.ts';
@@ -119,7 +119,7 @@ function metricsOf({ latency, skipped }: Points): Metric[] {
 
 function latencyPoint(record: DataView, attributes: Attributes): ExponentialHistogramPoint {
   const zeroCount = u64At(record, AT.zeroCount);
-  const positive = bucketsOf(record);
+  const positive = bucketsAt(record, AT.buckets, STACK_BUCKETS, STACK_OFFSET);
   const count = positive.bucketCounts.reduce((sum, bucket) => sum + bucket, zeroCount);
   return {
     ...intervalOf(record),
@@ -131,22 +131,6 @@ function latencyPoint(record: DataView, attributes: Attributes): ExponentialHist
     zeroCount,
     positive,
   };
-}
-
-/** The buckets from the first to the last that counted something: rarely more than 60 of the 289. */
-function bucketsOf(record: DataView): ExponentialHistogramPoint['positive'] {
-  const counts: number[] = [];
-  let first = -1;
-  let used = 0;
-  for (let index = 0; index < STACK_BUCKETS; index += 1) {
-    const count = u64At(record, AT.buckets + index * 8);
-    if (count > 0 && first < 0) first = index;
-    if (first < 0) continue;
-    counts.push(count);
-    if (count > 0) used = counts.length;
-  }
-  counts.length = used;
-  return { offset: first < 0 ? 0 : STACK_OFFSET + first, bucketCounts: counts };
 }
 
 function skipPoints(record: DataView, attributes: Attributes, onlyNonZero: boolean): NumberPoint[] {

@@ -1,4 +1,4 @@
-import { u64At } from '../../loader/record-fields.ts';
+import { textAt, u64At } from '../../loader/record-fields.ts';
 import type { Attributes, AttributeValue } from '../../model/attributes.ts';
 
 /** What stands behind the histogram in `struct stack_group_record` of bpf/stack_latency.h. */
@@ -18,8 +18,6 @@ export const GROUP_BYTES = AT.cgroupPath + CGROUP_PATH_BYTES;
 /** `enum stack_group_by`, by the names that a pipeline file uses. */
 export const GROUP_BITS = { interface: 1, cgroup: 2, netns: 4, local_port: 8 } as const;
 export const GROUP_KEYS = ['interface', 'cgroup', 'netns', 'local_port'] as const;
-
-const utf8 = new TextDecoder();
 
 /** Attributes of a group; what the kernel could not tell of its packets is absent. */
 export function groupAttributes(record: DataView, at: number): Attributes {
@@ -44,11 +42,4 @@ export function groupAttributes(record: DataView, at: number): Attributes {
   );
   add(GROUP_BITS.local_port, 'network.local.port', record.getUint16(at + AT.localPort, true));
   return attributes;
-}
-
-/** Up to the first zero byte. */
-function textAt(record: DataView, at: number, bytes: number): string {
-  const field = new Uint8Array(record.buffer, record.byteOffset + at, bytes);
-  const end = field.indexOf(0);
-  return utf8.decode(end < 0 ? field : field.subarray(0, end));
 }

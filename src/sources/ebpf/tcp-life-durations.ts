@@ -1,5 +1,5 @@
 import type { ComponentContext } from '../../component.ts';
-import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
+import { bucketsAt, u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { MetricBatch } from '../../model/batch.ts';
 import type { ExponentialHistogramPoint, Metric } from '../../model/metric.ts';
 
@@ -58,7 +58,7 @@ function metricsOf(
 function pointOf(record: DataView, role: ExponentialHistogramPoint['attributes']): ExponentialHistogramPoint {
   const port = record.getUint16(AT.port, true);
   const zeroCount = u64At(record, AT.zeroCount);
-  const positive = bucketsOf(record);
+  const positive = bucketsAt(record, AT.buckets, LIFE_BUCKETS, FIRST_INDEX);
   return {
     startTime: unixTimeAt(record, AT.start),
     time: unixTimeAt(record, AT.end),
@@ -70,13 +70,4 @@ function pointOf(record: DataView, role: ExponentialHistogramPoint['attributes']
     zeroCount,
     positive,
   };
-}
-
-/** The buckets from the first to the last that counted something. */
-function bucketsOf(record: DataView): ExponentialHistogramPoint['positive'] {
-  const counts = Array.from({ length: LIFE_BUCKETS }, (_, index) => u64At(record, AT.buckets + index * 8));
-  const first = counts.findIndex((count) => count > 0);
-  if (first < 0) return { offset: 0, bucketCounts: [] };
-  const last = counts.findLastIndex((count) => count > 0);
-  return { offset: FIRST_INDEX + first, bucketCounts: counts.slice(first, last + 1) };
 }
