@@ -1,0 +1,139 @@
+import type { AttributeValue } from './attributes.ts';
+import type { EventBatch } from './batch.ts';
+import { columnValue } from './event.ts';
+import { ExponentialCounts } from './exponential-counts.ts';
+import { quantilesOf } from './histogram-quantile.ts';
+
+/** What was seen of the connections to one server port. */
+export class PortTally {
+  /** Closed ones that carried at least one exchange. */
+  used = 0;
+  /** Of these, those that carried exactly one. */
+  unique = 0;
+  exchanges = 0;
+  byClient = 0;
+  byServer = 0;
+  /** What their first request asked for with its Connection header. */
+  asksKeepAlive = 0;
+  asksClose = 0;
+  /** Open or WebSocket, silent for longer than a limit without a probe that would tell; and the longest of them. */
+  silent = 0;
+  longestSilence = 0;
+  readonly handshakes = new Durations();
+  /** Of those that the server closed: last data to its FIN. */
+  readonly idleBeforeServerClose = new Durations();
+}
+
+/** Durations of any number in little memory. */
+class Durations {
+  readonly #counts = new ExponentialCounts();
+  #count = 0;
+
+  add(seconds: AttributeValue | undefined): void {
+    if (typeof seconds !== 'number' || seconds < 0) return;
+    this.#counts.add(seconds);
+    this.#count += 1;
+  }
+
+  /** Within 4.4 %; undefined without any. */
+  get median(): number | undefined {
+    const point = {
+      attributes: {},
+      time: [0, 0] as const,
+      count: this.#count,
+      sum: 0,
+      ...this.#counts.buckets(),
+    };
+    return quantilesOf(point, [0.5])[0]?.value;
+  }
+}
+
+/** How many ports are told apart; connections to others are not judged. */
+const MAX_PORTS = 1000;
+
+export interface SilenceLimits {
+  readonly webSocketSeconds: number;
+  readonly openSeconds: number;
+}
+
+/**
+ * Counts events `tcp.connection` (of `pcap` and of `ebpf_tcp_life`) and `websocket.connection` by the server's port. Those
+ * of `ebpf_tcp_life` know turns in place of exchanges and no headers. Bounded, however many connections there are.
+ */
+export class ConnectionTally {
+  readonly ports = new Map<number, PortTally>();
+  readonly #limits: SilenceLimits;
+
+  constructor(limits: SilenceLimits) {
+    this.#limits = limits;
+  }
+
+  add(batch: EventBatch): void {
+    const isTcp = batch.name === 'tcp.connection';
+    if (!isTcp && batch.name !== 'websocket.connection') return;
+    for (let row = 0; row < batch.length; row++) {
+      const of = (attribute: string) => {
+        const column = batch.columns.get(attribute);
+        return column && columnValue(column, row);
+      };
+      const tally = this.#tallyOf(serverPort(of));
+      if (tally === undefined) continue;
+      if (isTcp) addConnection(tally, of, this.#limits);
+      else addSilence(tally, of('lagpipe.websocket.idle.max'), this.#limits.webSocketSeconds);
+    }
+  }
+
+  #tallyOf(port: number | undefined): PortTally | undefined {
+    if (port === undefined) return undefined;
+    const known = this.ports.get(port);
+    if (known !== undefined || this.ports.size >= MAX_PORTS) return known;
+    const tally = new PortTally();
+    this.ports.set(port, tally);
+    return tally;
+  }
+}
+
+type ValueOf = (attribute: string) => AttributeValue | undefined;
+
+function addConnection(tally: PortTally, of: ValueOf, limits: SilenceLimits): void {
+  const isProbed = Number(of('lagpipe.tcp.keep_alives') ?? 0) > 0;
+  if (of('lagpipe.tcp.connection.state') === 'open') {
+    if (!isProbed) addSilence(tally, of('lagpipe.tcp.idle.max'), limits.openSeconds);
+    return;
+  }
+  const exchanges = Number(of('lagpipe.tcp.connection.exchanges') ?? of('lagpipe.tcp.turns') ?? 0);
+  if (exchanges === 0) return;
+  tally.used += 1;
+  tally.exchanges += exchanges;
+  if (exchanges === 1) tally.unique += 1;
+  const closer = closedBy(of);
+  if (closer === 'client') tally.byClient += 1;
+  if (closer === 'server') {
+    tally.byServer += 1;
+    tally.idleBeforeServerClose.add(of('lagpipe.tcp.idle.before_close'));
+  }
+  const asked = of('lagpipe.http.connection_header');
+  if (asked === 'keep-alive') tally.asksKeepAlive += 1;
+  if (asked === 'close') tally.asksClose += 1;
+  tally.handshakes.add(of('lagpipe.tcp.handshake.duration'));
+}
+
+function addSilence(tally: PortTally, seconds: AttributeValue | undefined, limitSeconds: number): void {
+  if (typeof seconds !== 'number' || seconds < limitSeconds) return;
+  tally.silent += 1;
+  tally.longestSilence = Math.max(tally.longestSilence, seconds);
+}
+
+/** A host that sees its own ends of connections says `local` and `remote`, and which end is its own. */
+function closedBy(of: ValueOf): 'client' | 'server' | undefined {
+  const closer = of('lagpipe.tcp.closed_by');
+  if (closer === 'client' || closer === 'server') return closer;
+  if (closer === undefined) return undefined;
+  return (closer === 'local') === (of('lagpipe.tcp.role') === 'client') ? 'client' : 'server';
+}
+
+function serverPort(of: ValueOf): number | undefined {
+  const own = of('lagpipe.tcp.role') === 'server' ? 'network.local.port' : 'network.peer.port';
+  const port = of('server.port') ?? of(own);
+  return typeof port === 'number' ? port : undefined;
+}
