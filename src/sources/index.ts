@@ -3,6 +3,7 @@ import { ebpfStackLatency } from './ebpf/stack-latency.ts';
 import { ebpfTcpConnect } from './ebpf/tcp-connect.ts';
 import { ebpfTcpEvents } from './ebpf/tcp-events.ts';
 import { ebpfTcpLife } from './ebpf/tcp-life.ts';
+import { pcap } from './pcap/index.ts';
 import { proc } from './proc/index.ts';
 import { self } from './self/index.ts';
 import { sockets } from './sockets/index.ts';
@@ -13,6 +14,7 @@ export const sources: readonly Source[] = [
   ebpfTcpConnect,
   ebpfTcpLife,
   ebpfTcpEvents,
+  pcap,
   proc,
   sockets,
   self,

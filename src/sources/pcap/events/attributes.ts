@@ -24,7 +24,7 @@ export const ENDPOINT_ATTRIBUTES = [
   ),
 ] as const satisfies readonly AttributeSpec[];
 
-/** Of `http.exchange` and `tcp.exchange`. The event's own time is `%request.timestamp`. */
+/** Of `http.exchange` and `tcp.exchange`. The event's time is that of the last byte of the request, or, without one, of the first byte of the response. */
 export const EXCHANGE_ATTRIBUTES = [
   text(
     'lagpipe.exchange.position',
@@ -110,6 +110,12 @@ export const EXCHANGE_ATTRIBUTES = [
     '%connection.timestamp',
   ),
   number(
+    'lagpipe.exchange.request_timestamp',
+    's',
+    "last byte of the request, since 1970; the event's own time is the same to the nanosecond",
+    '%request.timestamp',
+  ),
+  number(
     'lagpipe.exchange.response_timestamp',
     's',
     'last byte of the response, since 1970',
@@ -132,10 +138,15 @@ export const EXCHANGE_ATTRIBUTES = [
     'By',
     'bytes of it that the capture lost: where this is not 0, its times and sizes are a lower bound',
   ),
+  number(
+    'lagpipe.exchange.skipped_bytes',
+    'By',
+    'bytes before it, or within, that are no message of the protocol',
+  ),
   number('lagpipe.exchange.pipelined', '{exchange}', 'requests before it that were not yet answered'),
   text(
     'lagpipe.exchange.incomplete',
-    'what is missing: `no_request`, `no_response`, `request_cut`, `response_cut`; absent where it is whole',
+    'what is missing: `no_data` (a connection that carried none), `no_request`, `no_response`, `request_cut`, `response_cut`; absent where it is whole',
   ),
   raw('lagpipe.exchange.request.raw', 'the whole request', '%request'),
   raw('lagpipe.exchange.response.raw', 'the whole response', '%response'),
@@ -209,10 +220,6 @@ export const CONNECTION_ATTRIBUTES = [
   number('lagpipe.tcp.connection.exchanges', '{exchange}', 'exchanges on it; more than 1: it was reused'),
   text('lagpipe.tcp.conn_state', "Zeek's letters: `SF`, `S0`, `REJ`, `RSTO`, …"),
   text('lagpipe.tcp.history', "what happened, in Zeek's letters: `ShADadFf`; client in capitals"),
-  text(
-    'lagpipe.http.connection_header',
-    'what the first request asked for: `keep-alive`, `close`; absent: nothing',
-  ),
 ] as const satisfies readonly AttributeSpec[];
 
 function number(name: string, unit: string, meaning: string, justniffer?: string): AttributeSpec {

@@ -29,7 +29,12 @@ export function acquireFiles(named: readonly string[], context: SourceContext): 
       },
       (error: unknown) => {
         const detail = messageOf(error);
-        context.report({ part: '', state: 'failed', detail });
+        context.report({
+          part: '',
+          state: 'failed',
+          detail,
+          remedy: 'name files or folders of captures that this user may read',
+        });
         subscriber.error(new Error(detail));
       },
     );

@@ -59,7 +59,7 @@ export const READ_PROPERTIES = {
   vxlan_ports: {
     type: 'array',
     description: "UDP ports of VXLAN, where `tunnels` has it: IANA's and the one that Linux began with.",
-    items: { type: 'integer', description: 'A UDP port.', minimum: 1, maximum: 65_535 },
+    items: { type: 'integer', description: 'The number of a UDP port.', minimum: 1, maximum: 65_535 },
     default: [4789, 8472],
     minItems: 1,
     uniqueItems: true,

@@ -1,0 +1,40 @@
+import type { Chunk, Decode, DecodeContext } from '../../component.ts';
+import type { Batch } from '../../model/batch.ts';
+import { secondsBetween, type UnixTime } from '../../model/time.ts';
+import { accountOf } from './metrics.ts';
+import { type ProtocolOptions, Protocols } from './protocol/protocols.ts';
+import { CaptureReader } from './read/capture-reader.ts';
+import { CAPTURE_END } from './read/chunk-names.ts';
+import type { TunnelConfig } from './read/tunnel-layer.ts';
+
+export interface DecoderOptions extends ProtocolOptions {
+  readonly tunnels: TunnelConfig;
+  /** How often the account is sent, in milliseconds of the chunks' time. */
+  readonly intervalMillis: number;
+}
+
+/** Chunks of captures to events, and to the account of what became of every packet. */
+export function pcapDecoder(options: DecoderOptions, context: DecodeContext): Decode {
+  const reader: CaptureReader = new CaptureReader(
+    options.tunnels,
+    (segment) => protocols.tcp.take(segment),
+    (file, problem) => context.log.error(`${file}: ${problem}`),
+  );
+  const protocols = new Protocols(options, context, reader.clock);
+  let startTime: UnixTime | undefined;
+  let accountTime: UnixTime | undefined;
+
+  return (chunk: Chunk): readonly Batch[] => {
+    startTime ??= chunk.time;
+    accountTime ??= chunk.time;
+    const isEnd = chunk.name === CAPTURE_END;
+    reader.push(chunk);
+    if (isEnd) protocols.tcp.end();
+    const batches: Batch[] = [...protocols.flush()];
+    if (isEnd || secondsBetween(accountTime, chunk.time) * 1000 >= options.intervalMillis) {
+      accountTime = chunk.time;
+      batches.push(accountOf(context, reader.counts, protocols.tcp, startTime, chunk.time));
+    }
+    return batches;
+  };
+}

@@ -1,0 +1,61 @@
+import type { EventBatch } from '../../../model/batch.ts';
+import type { HttpExchanges } from '../http1/http-exchanges.ts';
+import type { ConnectionTable } from '../tcp/connection-table.ts';
+import { type Exchange, ExchangePool } from './exchange.ts';
+import type { Aftermath } from './exchange-cells.ts';
+import type { TcpExchanges } from './tcp-exchanges.ts';
+
+/** Where protocols begin their exchanges and hand them in when they are over. */
+export class Exchanges {
+  readonly #connections: ConnectionTable;
+  readonly #http: HttpExchanges;
+  readonly #tcp: TcpExchanges;
+  readonly #pool = new ExchangePool();
+
+  constructor(connections: ConnectionTable, http: HttpExchanges, tcp: TcpExchanges) {
+    this.#connections = connections;
+    this.#http = http;
+    this.#tcp = tcp;
+  }
+
+  /** The next exchange of a connection. It belongs to the caller until it is emitted. */
+  begin(slot: number): Exchange {
+    const connections = this.#connections;
+    const exchange = this.#pool.take(slot);
+    exchange.ordinal = ++connections.exchanges[slot];
+    exchange.retransmits = bothOf(connections.retransmits, slot);
+    exchange.duplicateAcks = bothOf(connections.duplicateAcks, slot);
+    exchange.outOfOrder = bothOf(connections.outOfOrder, slot);
+    return exchange;
+  }
+
+  /** As `http.exchange`. */
+  emitHttp(exchange: Exchange, aftermath: Aftermath): void {
+    this.#settle(exchange);
+    this.#http.emit(exchange, aftermath);
+    this.#pool.give(exchange);
+  }
+
+  /** As `tcp.exchange`. `protocol` counts from 1 in `TURN_PROTOCOLS`; 0: it was not recognized. */
+  emitTcp(exchange: Exchange, aftermath: Aftermath, protocol: number): void {
+    this.#settle(exchange);
+    this.#tcp.emit(exchange, aftermath, protocol);
+    this.#pool.give(exchange);
+  }
+
+  flush(): EventBatch[] {
+    return [...this.#http.table.flush(), ...this.#tcp.table.flush()];
+  }
+
+  #settle(exchange: Exchange): void {
+    const connections = this.#connections;
+    const { slot } = exchange;
+    exchange.retransmits = bothOf(connections.retransmits, slot) - exchange.retransmits;
+    exchange.duplicateAcks = bothOf(connections.duplicateAcks, slot) - exchange.duplicateAcks;
+    exchange.outOfOrder = bothOf(connections.outOfOrder, slot) - exchange.outOfOrder;
+  }
+}
+
+function bothOf(counts: Int32Array, slot: number): number {
+  return counts[slot * 2] + counts[slot * 2 + 1];
+}

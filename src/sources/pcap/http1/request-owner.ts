@@ -1,0 +1,84 @@
+import type { Exchange } from '../events/exchange.ts';
+import { latin1 } from '../events/text-cache.ts';
+import { BODY, type MessageOwner } from './message-reader.ts';
+import type { Http1Shared } from './shared.ts';
+import type { Http1Stream } from './stream.ts';
+
+/** What becomes of a connection's requests. */
+export class RequestOwner implements MessageOwner {
+  readonly #shared: Http1Shared;
+  readonly #stream: Http1Stream;
+
+  constructor(shared: Http1Shared, stream: Http1Stream) {
+    this.#shared = shared;
+    this.#stream = stream;
+  }
+
+  looksLikeStart(bytes: Uint8Array, start: number, end: number): number {
+    return this.#shared.startLine.request(bytes, start, end);
+  }
+
+  scanHead(bytes: Uint8Array, _start: number, end: number): number {
+    const { requestScanner, startLine } = this.#shared;
+    return requestScanner.scan(bytes, nextLine(bytes, startLine.lineEnd), end, this.#exchange.requestHeaders);
+  }
+
+  begin(nanos: number): void {
+    this.#stream.beginRequest(nanos);
+  }
+
+  came(length: number, nanos: number): void {
+    this.#exchange.requestCame(length, nanos);
+  }
+
+  head(bytes: Uint8Array, start: number, end: number): number {
+    const exchange = this.#exchange;
+    const { startLine, methods, targets, requestProtocols, requestScanner, reads } = this.#shared;
+    exchange.method = methods.textOf(bytes, start, startLine.methodEnd);
+    exchange.target = targets.textOf(bytes, startLine.targetStart, startLine.targetEnd);
+    exchange.requestProtocol = requestProtocols.textOf(bytes, startLine.versionStart, startLine.versionEnd);
+    if (reads.requestHead) exchange.requestHead = latin1(bytes, start, Math.min(end, start + reads.maxText));
+    if (requestScanner.isChunked) return BODY.chunked;
+    return Math.max(requestScanner.contentLength, 0);
+  }
+
+  content(bytes: Uint8Array, start: number, end: number): void {
+    const exchange = this.#exchange;
+    const { reads } = this.#shared;
+    exchange.requestBodyBytes += end - start;
+    if (!reads.requestBody) return;
+    const room = reads.maxText - exchange.requestBody.length;
+    if (room > 0) exchange.requestBody += latin1(bytes, start, Math.min(end, start + room));
+  }
+
+  finish(): void {
+    this.#stream.finishRequest();
+  }
+
+  missed(length: number, within: boolean): void {
+    if (within) this.#exchange.missedBytes += length;
+    else this.#stream.missedBetween(length);
+  }
+
+  cut(): void {
+    this.#exchange.isRequestCut = true;
+  }
+
+  skipped(length: number): void {
+    this.#stream.skipped(length);
+  }
+
+  /** No request ends with the connection. */
+  mayFollow(): boolean {
+    return false;
+  }
+
+  get #exchange(): Exchange {
+    return this.#stream.requesting;
+  }
+}
+
+/** Behind the line end at `lineEnd`: a LF, or a CR and a LF. */
+export function nextLine(bytes: Uint8Array, lineEnd: number): number {
+  return bytes[lineEnd] === 13 ? lineEnd + 2 : lineEnd + 1;
+}

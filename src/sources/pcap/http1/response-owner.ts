@@ -1,0 +1,120 @@
+import type { Exchange } from '../events/exchange.ts';
+import { latin1 } from '../events/text-cache.ts';
+import { BODY, type MessageOwner } from './message-reader.ts';
+import { nextLine } from './request-owner.ts';
+import type { Http1Shared } from './shared.ts';
+import type { Http1Stream } from './stream.ts';
+
+const SWITCHING_PROTOCOLS = 101;
+const NO_CONTENT = 204;
+const NOT_MODIFIED = 304;
+
+/** What becomes of a connection's responses. */
+export class ResponseOwner implements MessageOwner {
+  readonly #shared: Http1Shared;
+  readonly #stream: Http1Stream;
+  /** The message that is being read is a 1xx, which a final response follows. */
+  #isInterim = false;
+
+  constructor(shared: Http1Shared, stream: Http1Stream) {
+    this.#shared = shared;
+    this.#stream = stream;
+  }
+
+  looksLikeStart(bytes: Uint8Array, start: number, end: number): number {
+    return this.#shared.startLine.response(bytes, start, end);
+  }
+
+  scanHead(bytes: Uint8Array, _start: number, end: number): number {
+    const { responseScanner, startLine } = this.#shared;
+    // Headers of an interim response are none of the final one.
+    this.#isInterim = isInterim(startLine.status);
+    const values = this.#isInterim ? [] : this.#exchange.responseHeaders;
+    return responseScanner.scan(bytes, nextLine(bytes, startLine.lineEnd), end, values);
+  }
+
+  begin(): void {
+    this.#isInterim = isInterim(this.#shared.startLine.status);
+    this.#stream.beginResponse();
+  }
+
+  came(length: number, nanos: number): void {
+    if (this.#isInterim) this.#exchange.responseBytes += length;
+    else this.#exchange.responseCame(length, nanos);
+  }
+
+  head(bytes: Uint8Array, start: number, end: number): number {
+    const exchange = this.#exchange;
+    const { startLine, reasons, responseProtocols, responseScanner, reads } = this.#shared;
+    if (this.#isInterim) {
+      exchange.interimResponses++;
+      return 0;
+    }
+    exchange.status = startLine.status;
+    exchange.responseProtocol = responseProtocols.textOf(bytes, startLine.versionStart, startLine.versionEnd);
+    exchange.reason = reasons.textOf(bytes, startLine.reasonStart, startLine.lineEnd);
+    if (reads.responseHead)
+      exchange.responseHead = latin1(bytes, start, Math.min(end, start + reads.maxText));
+    return this.#bodyOf(exchange, responseScanner.contentLength);
+  }
+
+  content(bytes: Uint8Array, start: number, end: number): void {
+    const exchange = this.#exchange;
+    const { reads } = this.#shared;
+    exchange.responseBodyBytes += end - start;
+    if (!reads.responseBody) return;
+    const room = reads.maxText - exchange.responseBody.length;
+    if (room > 0) exchange.responseBody += latin1(bytes, start, Math.min(end, start + room));
+  }
+
+  finish(): void {
+    if (this.#isInterim) return;
+    const exchange = this.#exchange;
+    this.#stream.finishResponse(exchange, exchange.responseLastNanos);
+  }
+
+  missed(length: number, within: boolean): void {
+    if (within) this.#exchange.missedBytes += length;
+    else this.#stream.missedBetween(length);
+  }
+
+  cut(): void {
+    this.#exchange.isResponseCut = true;
+  }
+
+  skipped(length: number): void {
+    this.#stream.skipped(length);
+  }
+
+  /** A server that says not how long its response is may keep the connection all the same. */
+  mayFollow(): boolean {
+    return this.#stream.waiting > 1;
+  }
+
+  /** RFC 9112 §6.3, in its order. */
+  #bodyOf(exchange: Exchange, contentLength: number): number {
+    const { responseScanner } = this.#shared;
+    const { status } = exchange;
+    const method = exchange.method?.text;
+    if (status === SWITCHING_PROTOCOLS) {
+      this.#shared.upgrade = responseScanner.upgrade;
+      return BODY.handedOver;
+    }
+    if (method === 'HEAD' || status === NO_CONTENT || status === NOT_MODIFIED) return 0;
+    if (method === 'CONNECT' && status < 300) {
+      this.#shared.upgrade = '';
+      return BODY.handedOver;
+    }
+    if (responseScanner.isChunked) return BODY.chunked;
+    if (responseScanner.hasTransferEncoding) return BODY.untilClose;
+    return contentLength >= 0 ? contentLength : BODY.untilClose;
+  }
+
+  get #exchange(): Exchange {
+    return this.#stream.answering!;
+  }
+}
+
+function isInterim(status: number): boolean {
+  return status < 200 && status !== SWITCHING_PROTOCOLS;
+}

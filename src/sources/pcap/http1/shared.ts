@@ -1,0 +1,58 @@
+import type { Exchanges } from '../events/exchanges.ts';
+import { TextCache } from '../events/text-cache.ts';
+import type { ProtocolStream } from '../tcp/stream.ts';
+import { HeadScanner } from './head-scanner.ts';
+import type { HttpReads } from './http-reads.ts';
+import { StartLine } from './start-line.ts';
+import { Http1Stream } from './stream.ts';
+
+const MOST_KEPT = 1024;
+
+export interface Http1Options {
+  readonly reads: HttpReads;
+  readonly exchanges: Exchanges;
+  /** An exchange is emitted when its response is complete, and not when it is known what followed. */
+  readonly emitsAtResponse: boolean;
+  /** The stream for what follows a 101 or a CONNECT that was granted. `protocol` is what the 101 names, or `''`. */
+  readonly successor: (slot: number, protocol: string) => ProtocolStream;
+}
+
+/** What all HTTP/1 connections of a source share: scratch space, caches, and streams to be used again. */
+export class Http1Shared {
+  readonly reads: HttpReads;
+  readonly exchanges: Exchanges;
+  readonly emitsAtResponse: boolean;
+  readonly startLine = new StartLine();
+  readonly requestScanner: HeadScanner;
+  readonly responseScanner: HeadScanner;
+  readonly methods = new TextCache();
+  readonly targets = new TextCache();
+  readonly requestProtocols = new TextCache();
+  readonly responseProtocols = new TextCache();
+  readonly reasons = new TextCache();
+  /** What the response that hands a connection over names. */
+  upgrade = '';
+  readonly #successor: Http1Options['successor'];
+  readonly #free: Http1Stream[] = [];
+
+  constructor(options: Http1Options) {
+    this.reads = options.reads;
+    this.exchanges = options.exchanges;
+    this.emitsAtResponse = options.emitsAtResponse;
+    this.requestScanner = new HeadScanner(options.reads.requestHeaders);
+    this.responseScanner = new HeadScanner(options.reads.responseHeaders);
+    this.#successor = options.successor;
+  }
+
+  stream(slot: number): Http1Stream {
+    return (this.#free.pop() ?? new Http1Stream(this)).begin(slot);
+  }
+
+  streamIsOver(stream: Http1Stream): void {
+    if (this.#free.length < MOST_KEPT) this.#free.push(stream);
+  }
+
+  takeOver(slot: number): ProtocolStream {
+    return this.#successor(slot, this.upgrade);
+  }
+}

@@ -1,0 +1,195 @@
+import type { Exchange } from '../events/exchange.ts';
+import { Aftermath } from '../events/exchange-cells.ts';
+import type { ConnectionEnd, ProtocolStream } from '../tcp/stream.ts';
+import { MessageReader } from './message-reader.ts';
+import { RequestOwner } from './request-owner.ts';
+import { ResponseOwner } from './response-owner.ts';
+import type { Http1Shared } from './shared.ts';
+
+/** Requests that may wait for their responses on one connection; the oldest is then given up. */
+const MOST_PENDING = 1024;
+
+/**
+ * HTTP/1 on one connection: every request is an exchange, and responses answer them in order (RFC 9112 §9.3.2).
+ * Exchanges wait in `#pending`, oldest first, until the next request or the end of the connection, since only then
+ * is known what they were followed by.
+ */
+export class Http1Stream implements ProtocolStream {
+  readonly #shared: Http1Shared;
+  readonly #requests: MessageReader;
+  readonly #responses: MessageReader;
+  readonly #pending: Exchange[] = [];
+  readonly #aftermath = new Aftermath();
+  #slot = 0;
+  /** Bytes that could not be said to belong to an exchange; the next one says so. */
+  #missedBytes = 0;
+  #skippedBytes = 0;
+  #lastResponseNanos = Number.NaN;
+  /** The protocol that took over: after an upgrade, or in a tunnel. */
+  #next: ProtocolStream | undefined;
+  #requesting: Exchange | undefined;
+
+  constructor(shared: Http1Shared) {
+    this.#shared = shared;
+    this.#requests = new MessageReader(new RequestOwner(shared, this));
+    this.#responses = new MessageReader(new ResponseOwner(shared, this));
+  }
+
+  begin(slot: number): this {
+    this.#slot = slot;
+    this.#missedBytes = 0;
+    this.#skippedBytes = 0;
+    this.#lastResponseNanos = Number.NaN;
+    this.#next = undefined;
+    this.#requesting = undefined;
+    this.#requests.reset();
+    this.#responses.reset();
+    return this;
+  }
+
+  data(fromClient: boolean, bytes: Uint8Array, start: number, end: number, nanos: number): void {
+    if (this.#next !== undefined) {
+      if (fromClient && this.#pending.length > 0) this.#emitAll(this.#aftermath.next(nanos));
+      this.#next.data(fromClient, bytes, start, end, nanos);
+      return;
+    }
+    const reader = fromClient ? this.#requests : this.#responses;
+    const stopped = reader.take(bytes, start, end, nanos);
+    if (stopped < end) this.#handOver().data(fromClient, bytes, stopped, end, nanos);
+  }
+
+  gap(fromClient: boolean, length: number, nanos: number): void {
+    if (this.#next !== undefined) this.#next.gap(fromClient, length, nanos);
+    else if (fromClient) this.#requests.gap(length, nanos);
+    else this.#responses.gap(length, nanos);
+  }
+
+  end(nanos: number, how: ConnectionEnd, byClient: boolean | undefined): void {
+    this.#requests.end(nanos);
+    this.#responses.end(nanos);
+    this.#emitAll(this.#aftermath.end(nanos, how, byClient));
+    this.#next?.end(nanos, how, byClient);
+    this.#next = undefined;
+    this.#shared.streamIsOver(this);
+  }
+
+  /** The exchange of the request that is being read. */
+  get requesting(): Exchange {
+    return this.#requesting!;
+  }
+
+  /** The exchange whose response is being read, or is the next to be answered; `undefined`: nothing waits. */
+  get answering(): Exchange | undefined {
+    for (const exchange of this.#pending) if (!exchange.isResponseOver) return exchange;
+    return undefined;
+  }
+
+  get waiting(): number {
+    let waiting = 0;
+    for (const exchange of this.#pending) if (!exchange.isResponseOver) waiting++;
+    return waiting;
+  }
+
+  /** A request begins. */
+  beginRequest(nanos: number): void {
+    // Who sends the next request without waiting pipelines, unless the end of the response was not seen.
+    if (this.#responses.isLost && this.waiting === 1) this.#concludeLost(nanos);
+    const waiting = this.waiting;
+    const exchange = this.#add();
+    this.#requesting = exchange;
+    exchange.requestFirstNanos = nanos;
+    exchange.pipelined = waiting;
+    this.#emitReady();
+    if (this.#pending.length > MOST_PENDING) this.#emitOldest(this.#pending[1].requestFirstNanos);
+  }
+
+  /** A response begins: to the oldest request that waits, or to one that the capture does not have. */
+  beginResponse(): void {
+    const exchange = this.answering ?? this.#add();
+    exchange.queuedNanos = this.#lastResponseNanos;
+  }
+
+  finishResponse(exchange: Exchange, nanos: number): void {
+    exchange.isResponseOver = true;
+    this.#lastResponseNanos = nanos;
+    if (this.#shared.emitsAtResponse) this.#emitAnswered();
+    else this.#emitReady();
+  }
+
+  /** The request is complete; its response may have come before. */
+  finishRequest(): void {
+    if (this.#shared.emitsAtResponse) this.#emitAnswered();
+  }
+
+  missedBetween(length: number): void {
+    const waiting = this.answering;
+    if (waiting === undefined) this.#missedBytes += length;
+    else waiting.missedBytes += length;
+  }
+
+  skipped(length: number): void {
+    this.#skippedBytes += length;
+  }
+
+  #add(): Exchange {
+    const shared = this.#shared;
+    const exchange = shared.exchanges.begin(this.#slot);
+    exchange.missedBytes = this.#missedBytes;
+    exchange.skippedBytes = this.#skippedBytes;
+    this.#missedBytes = 0;
+    this.#skippedBytes = 0;
+    this.#pending.push(exchange);
+    return exchange;
+  }
+
+  /** The response's end, or all of it, is missing, and yet the client went on: it is over. */
+  #concludeLost(nanos: number): void {
+    this.#responses.giveUp(nanos);
+    const waiting = this.answering;
+    if (waiting === undefined) return;
+    if (waiting.hasResponse) waiting.isResponseCut = true;
+    this.finishResponse(waiting, waiting.hasResponse ? waiting.responseLastNanos : nanos);
+  }
+
+  #handOver(): ProtocolStream {
+    this.#next ??= this.#shared.takeOver(this.#slot);
+    return this.#next;
+  }
+
+  /** Those that are over and followed by another. */
+  #emitReady(): void {
+    while (this.#pending.length > 1 && this.#isOver(this.#pending[0])) {
+      const next = this.#pending[1];
+      this.#emitOldest(next.hasRequest ? next.requestFirstNanos : next.responseFirstNanos);
+    }
+  }
+
+  /** Those that are over, whatever follows. */
+  #emitAnswered(): void {
+    while (this.#pending.length > 0 && this.#isOver(this.#pending[0])) {
+      this.#emitOldest(this.#pending.length > 1 ? this.#pending[1].requestFirstNanos : Number.NaN);
+    }
+  }
+
+  /** A response may be over before its request is. */
+  #isOver(exchange: Exchange): boolean {
+    if (!exchange.isResponseOver) return false;
+    return exchange !== this.#requesting || this.#requests.isIdle;
+  }
+
+  #emitOldest(nextNanos: number): void {
+    this.#shared.exchanges.emitHttp(this.#pending.shift()!, this.#aftermath.next(nextNanos));
+  }
+
+  /** All but the last are followed by the next one, whatever happens to the connection. */
+  #emitAll(aftermath: Aftermath): void {
+    const pending = this.#pending;
+    const { closeNanos, originator, nextNanos } = aftermath;
+    while (pending.length > 1) this.#emitOldest(pending[1].requestFirstNanos);
+    if (pending.length === 0) return;
+    aftermath.closeNanos = closeNanos;
+    aftermath.originator = originator;
+    aftermath.nextNanos = nextNanos;
+    this.#shared.exchanges.emitHttp(pending.shift()!, aftermath);
+  }
+}

@@ -1,0 +1,71 @@
+import { StartLine, VERDICT } from '../http1/start-line.ts';
+
+/** What the first bytes of one side say: `undecided` while there are too few, `unknown` when it is none of these. */
+export type Recognized = 'http1' | 'http2' | 'tls' | 'unknown' | 'undecided';
+
+/** Enough to tell a long target from noise; what is longer without a line end is not looked at further. */
+const LONGEST_LOOK = 4096;
+const HTTP2_PREFACE = bytesOf('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const STATUS = bytesOf('HTTP/1.');
+/** RFC 9110, RFC 5789 (PATCH), and WebDAV's most common: what a request line is known by before it is whole. */
+const METHODS = [
+  'GET',
+  'POST',
+  'HEAD',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'PATCH',
+  'CONNECT',
+  'TRACE',
+  'PROPFIND',
+].map((method) => bytesOf(`${method} `));
+const TLS_HANDSHAKE = 22;
+const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
+
+const startLine = new StartLine();
+
+export function recognizeClient(bytes: Uint8Array, start: number, end: number): Recognized {
+  const preface = matches(bytes, start, end, HTTP2_PREFACE);
+  if (preface === VERDICT.yes) return 'http2';
+  const tls = looksLikeTls(bytes, start, end, CLIENT_HELLO);
+  if (tls === VERDICT.yes) return 'tls';
+  const request = startLine.request(bytes, start, end);
+  if (request === VERDICT.yes && preface === VERDICT.no) return 'http1';
+  if (METHODS.some((method) => matches(bytes, start, end, method) === VERDICT.yes)) {
+    if (request !== VERDICT.no) return 'http1';
+  }
+  if (end - start >= LONGEST_LOOK) return 'unknown';
+  const mayBecome = preface === VERDICT.maybe || tls === VERDICT.maybe || request === VERDICT.maybe;
+  return mayBecome ? 'undecided' : 'unknown';
+}
+
+export function recognizeServer(bytes: Uint8Array, start: number, end: number): Recognized {
+  const status = matches(bytes, start, end, STATUS);
+  if (status === VERDICT.yes) return 'http1';
+  const tls = looksLikeTls(bytes, start, end, SERVER_HELLO);
+  if (tls === VERDICT.yes) return 'tls';
+  return status === VERDICT.maybe || tls === VERDICT.maybe ? 'undecided' : 'unknown';
+}
+
+/** A record of the type handshake, of SSL 3.0 to TLS 1.3, with the message that begins one (RFC 8446 §4 and 5.1). */
+function looksLikeTls(bytes: Uint8Array, start: number, end: number, message: number): number {
+  const available = end - start;
+  if (bytes[start] !== TLS_HANDSHAKE) return VERDICT.no;
+  if (available > 1 && bytes[start + 1] !== 3) return VERDICT.no;
+  if (available > 2 && bytes[start + 2] > 4) return VERDICT.no;
+  if (available > 5) return bytes[start + 5] === message ? VERDICT.yes : VERDICT.no;
+  return VERDICT.maybe;
+}
+
+function matches(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): number {
+  const compared = Math.min(wanted.length, end - start);
+  for (let index = 0; index < compared; index++)
+    if (bytes[start + index] !== wanted[index]) return VERDICT.no;
+  return compared === wanted.length ? VERDICT.yes : VERDICT.maybe;
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

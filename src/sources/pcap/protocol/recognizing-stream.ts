@@ -1,0 +1,93 @@
+import type { ConnectionEnd, ProtocolStream } from '../tcp/stream.ts';
+import { type Recognized, recognizeClient, recognizeServer } from './recognize.ts';
+
+/** What came before the protocol was known. */
+interface Waiting {
+  readonly fromClient: boolean;
+  /** `undefined`: a gap of `length`. */
+  readonly bytes: Uint8Array | undefined;
+  readonly length: number;
+  readonly nanos: number;
+}
+
+export type KnownProtocol = Exclude<Recognized, 'undecided'>;
+
+/**
+ * Holds the first bytes of a connection back until they say what protocol they are, and then hands them, at the
+ * times they had, and all that follows to the stream for it. Almost always the first segment decides.
+ */
+export class RecognizingStream implements ProtocolStream {
+  readonly #choose: (protocol: KnownProtocol) => ProtocolStream;
+  readonly #waiting: Waiting[] = [];
+  #chosen: ProtocolStream | undefined;
+
+  /** `choose` makes the stream, and may put it in the place of this one. */
+  constructor(choose: (protocol: KnownProtocol) => ProtocolStream) {
+    this.#choose = choose;
+  }
+
+  data(fromClient: boolean, bytes: Uint8Array, start: number, end: number, nanos: number): void {
+    if (this.#chosen === undefined && this.#waiting.length === 0) {
+      const recognized = recognize(fromClient, bytes, start, end);
+      if (recognized !== 'undecided') this.#chosen = this.#choose(recognized);
+    }
+    if (this.#chosen !== undefined) {
+      this.#chosen.data(fromClient, bytes, start, end, nanos);
+      return;
+    }
+    this.#waiting.push({ fromClient, bytes: bytes.slice(start, end), length: end - start, nanos });
+    const recognized = this.#recognizeWaiting();
+    if (recognized !== 'undecided') this.#settle(recognized);
+  }
+
+  gap(fromClient: boolean, length: number, nanos: number): void {
+    if (this.#chosen !== undefined) {
+      this.#chosen.gap(fromClient, length, nanos);
+      return;
+    }
+    this.#waiting.push({ fromClient, bytes: undefined, length, nanos });
+    // What lies behind a gap is no beginning, unless a message of HTTP happens to begin there.
+    if (this.#waiting.length > 1) this.#settle(this.#decideNow());
+  }
+
+  end(nanos: number, how: ConnectionEnd, byClient: boolean | undefined): void {
+    const stream = this.#chosen ?? this.#settle(this.#decideNow());
+    stream.end(nanos, how, byClient);
+  }
+
+  /** One side is enough, and what the client says counts first. */
+  #recognizeWaiting(): Recognized {
+    const client = this.#recognizeSide(true);
+    if (client !== undefined && client !== 'undecided') return client;
+    const server = this.#recognizeSide(false);
+    if (server === undefined) return client ?? 'undecided';
+    // A server that speaks first, in a protocol that is none of ours, settles it.
+    return server;
+  }
+
+  #recognizeSide(fromClient: boolean): Recognized | undefined {
+    const parts = this.#waiting.filter((part) => part.fromClient === fromClient && part.bytes !== undefined);
+    if (parts.length === 0) return undefined;
+    const bytes = Buffer.concat(parts.map((part) => part.bytes!));
+    return recognize(fromClient, bytes, 0, bytes.length);
+  }
+
+  #decideNow(): KnownProtocol {
+    const recognized = this.#recognizeWaiting();
+    return recognized === 'undecided' ? 'unknown' : recognized;
+  }
+
+  #settle(protocol: KnownProtocol): ProtocolStream {
+    const stream = this.#choose(protocol);
+    this.#chosen = stream;
+    for (const { fromClient, bytes, length, nanos } of this.#waiting.splice(0)) {
+      if (bytes === undefined) stream.gap(fromClient, length, nanos);
+      else stream.data(fromClient, bytes, 0, bytes.length, nanos);
+    }
+    return stream;
+  }
+}
+
+function recognize(fromClient: boolean, bytes: Uint8Array, start: number, end: number): Recognized {
+  return fromClient ? recognizeClient(bytes, start, end) : recognizeServer(bytes, start, end);
+}

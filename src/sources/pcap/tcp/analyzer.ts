@@ -1,0 +1,336 @@
+import { type Segment, TCP_FLAG } from '../segment.ts';
+import { Acknowledgments } from './acknowledgments.ts';
+import { ConnectionTable, PHASE, SEEN, SEEN_OF } from './connection-table.ts';
+import { Delivery } from './delivery.ts';
+import { Handshake } from './handshake.ts';
+import { HISTORY, note } from './history.ts';
+import { type CloseReason, SegmentCounts } from './segment-counts.ts';
+import { sequenceDistance } from './sequence.ts';
+import type { ConnectionEnd, ProtocolStream } from './stream.ts';
+
+export interface TcpLimits {
+  readonly maxConnections: number;
+  readonly idleNanos: number;
+  readonly reassemblyBytesPerDirection: number;
+  readonly reassemblyBytes: number;
+}
+
+/** What the layers above make of connections. */
+export interface ConnectionObserver {
+  /** Asked once per connection, when its first payload is there. */
+  streamOf(slot: number): ProtocolStream;
+  /**
+   * 0 or 1: the first payload of an unknown connection says that it is worth picking up, and whose direction is the
+   * client's, relative to the segment's sender (0: the sender is the client); -1: it is not.
+   */
+  pickUp(segment: Segment): number;
+  /** After the stream, if there is one, has heard of its end. */
+  closed(
+    slot: number,
+    nanos: number,
+    reason: CloseReason,
+    how: ConnectionEnd,
+    byClient: boolean | undefined,
+  ): void;
+}
+
+/** How long to wait for an answer to a SYN: Linux waits 64 s between its last two. */
+const UNANSWERED_NANOS = 75e9;
+/** How long what comes late is known to belong to a connection that is over: half of TIME_WAIT on Linux. */
+const LINGER_NANOS = 30e9;
+const SWEEP_NANOS = 1e9;
+const NONSENSE = TCP_FLAG.fin | TCP_FLAG.rst;
+
+const END_OF: Readonly<Record<CloseReason, ConnectionEnd>> = {
+  fin: 'fin',
+  reset: 'reset',
+  refused: 'reset',
+  unanswered: 'evicted',
+  reused: 'reused',
+  idle: 'evicted',
+  evicted: 'evicted',
+  capture_end: 'capture_end',
+};
+
+/** Segments to connections, each of which gives its bytes in order to a protocol and ends exactly once. */
+export class TcpAnalyzer {
+  readonly table = new ConnectionTable();
+  readonly counts = new SegmentCounts();
+  readonly delivery: Delivery;
+  readonly #limits: TcpLimits;
+  readonly #observer: ConnectionObserver;
+  readonly #acknowledgments: Acknowledgments;
+  readonly #handshake: Handshake;
+  readonly #streams: (ProtocolStream | undefined)[] = [];
+  #newestNanos = Number.NEGATIVE_INFINITY;
+  #nextSweepNanos = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: TcpLimits, observer: ConnectionObserver) {
+    this.#limits = limits;
+    this.#observer = observer;
+    const delivery = {
+      perDirection: limits.reassemblyBytesPerDirection,
+      total: limits.reassemblyBytes,
+    };
+    this.delivery = new Delivery(this.table, this.counts, delivery, (slot) => this.#streamOf(slot));
+    this.#acknowledgments = new Acknowledgments(this.table, this.delivery);
+    this.#handshake = new Handshake(this.table, this.delivery);
+  }
+
+  /** Connections that are open, half-open ones included. */
+  get openConnections(): number {
+    const { recency } = this.table;
+    return recency.size(PHASE.halfOpen) + recency.size(PHASE.open);
+  }
+
+  take(segment: Segment): void {
+    const { counts } = this;
+    const { flags, payloadLength } = segment;
+    counts.segments++;
+    counts.payloadBytes += payloadLength;
+    this.#advance(segment.nanos);
+    if ((flags & TCP_FLAG.syn) !== 0 && (flags & NONSENSE) !== 0) {
+      counts.badFlags++;
+      counts.badFlagsBytes += payloadLength;
+      return;
+    }
+    const side = this.#sideOf(segment);
+    if (side < 0) return;
+    counts.ofConnections++;
+    this.#count(side, segment);
+    if ((flags & TCP_FLAG.rst) !== 0) this.#reset(side, segment);
+    else this.#regular(side, segment);
+  }
+
+  /** Time passed without packets: what is idle ends. */
+  tick(nanos: number): void {
+    this.#advance(nanos);
+  }
+
+  /** The capture is over: every connection ends. */
+  end(): void {
+    const { recency } = this.table;
+    for (const phase of [PHASE.halfOpen, PHASE.open]) {
+      for (let slot = recency.oldest(phase); slot >= 0; slot = recency.oldest(phase)) {
+        this.#giveUpOn(slot, this.table.lastNanos[slot], 'capture_end');
+        this.table.release(slot);
+      }
+    }
+  }
+
+  /** Another stream takes over, such as after an upgrade. */
+  setStream(slot: number, stream: ProtocolStream): void {
+    this.#streams[slot] = stream;
+  }
+
+  #advance(nanos: number): void {
+    if (nanos > this.#newestNanos) this.#newestNanos = nanos;
+    if (this.#newestNanos < this.#nextSweepNanos) return;
+    this.#nextSweepNanos = this.#newestNanos + SWEEP_NANOS;
+    this.#sweep();
+  }
+
+  #sweep(): void {
+    const now = this.#newestNanos;
+    const { idleNanos } = this.#limits;
+    this.#endIdle(PHASE.halfOpen, Math.min(idleNanos, UNANSWERED_NANOS), 'unanswered', now);
+    this.#endIdle(PHASE.open, idleNanos, 'idle', now);
+    const { recency, lastNanos } = this.table;
+    for (;;) {
+      const slot = recency.oldest(PHASE.closed);
+      if (slot < 0 || now - lastNanos[slot] < LINGER_NANOS) return;
+      this.table.release(slot);
+    }
+  }
+
+  #endIdle(phase: number, limitNanos: number, reason: CloseReason, now: number): void {
+    const { recency, lastNanos } = this.table;
+    for (;;) {
+      const slot = recency.oldest(phase);
+      if (slot < 0 || now - lastNanos[slot] < limitNanos) return;
+      this.#giveUpOn(slot, now, reason);
+      this.table.release(slot);
+    }
+  }
+
+  /** The connection and direction that a segment belongs to, made where it begins one; -1: it belongs to none. */
+  #sideOf(segment: Segment): number {
+    const found = this.table.index.find(segment);
+    if (found < 0) return this.#begin(segment);
+    const slot = found >> 1;
+    if ((segment.flags & TCP_FLAG.syn) !== 0 && this.#handshake.beginsAnew(found, segment)) {
+      this.#giveUpOn(slot, segment.nanos, 'reused');
+      this.table.release(slot);
+      return this.#begin(segment);
+    }
+    if (this.table.phase[slot] !== PHASE.closed) return found;
+    this.counts.afterClose++;
+    this.counts.afterCloseBytes += segment.payloadLength;
+    return -1;
+  }
+
+  #begin(segment: Segment): number {
+    const { flags, payloadLength } = segment;
+    const isSyn = (flags & TCP_FLAG.syn) !== 0;
+    const role =
+      isSyn || (flags & TCP_FLAG.rst) !== 0 || payloadLength === 0 ? -1 : this.#observer.pickUp(segment);
+    if (!isSyn && role < 0) {
+      this.counts.noConnection++;
+      this.counts.noConnectionBytes += payloadLength;
+      return -1;
+    }
+    this.#makeRoom(segment.nanos);
+    this.counts.opened++;
+    const slot = this.table.open(segment, isSyn ? PHASE.halfOpen : PHASE.open);
+    this.#streams[slot] = undefined;
+    if (isSyn) {
+      // Who sends a SYN/ACK accepted the connection, whose SYN is not in the capture.
+      if ((flags & TCP_FLAG.ack) !== 0) this.table.clientSide[slot] = 1;
+    } else {
+      this.table.clientSide[slot] = role;
+      this.table.seen[slot] |= SEEN.midStream | SEEN.rolesGuessed;
+    }
+    return slot * 2;
+  }
+
+  /** First what is over, then what never was, then what is least used. */
+  #makeRoom(nanos: number): void {
+    const { recency } = this.table;
+    const { maxConnections } = this.#limits;
+    if (this.openConnections + recency.size(PHASE.closed) < maxConnections) return;
+    for (const phase of [PHASE.closed, PHASE.halfOpen, PHASE.open]) {
+      const slot = recency.oldest(phase);
+      if (slot < 0) continue;
+      this.#giveUpOn(slot, nanos, 'evicted');
+      this.table.release(slot);
+      return;
+    }
+  }
+
+  #count(side: number, segment: Segment): void {
+    const { table } = this;
+    const slot = side >> 1;
+    table.segments[side]++;
+    if (segment.nanos > table.lastNanos[slot]) table.lastNanos[slot] = segment.nanos;
+    table.recency.touch(table.phase[slot], slot);
+  }
+
+  #regular(side: number, segment: Segment): void {
+    const { table } = this;
+    const { flags, payloadLength, nanos } = segment;
+    const slot = side >> 1;
+    const wasOver = this.#isOver(slot);
+    const isSyn = (flags & TCP_FLAG.syn) !== 0;
+    if (isSyn) this.#handshake.syn(side, segment);
+    else if (table.phase[slot] === PHASE.halfOpen) this.#handshake.finish(side, segment);
+    if ((flags & TCP_FLAG.ack) !== 0 && !isSyn) {
+      this.#acknowledgments.take(side, segment);
+      if (payloadLength === 0) this.#bareAck(side, segment);
+    }
+    if (payloadLength > 0) {
+      this.delivery.take(side, isSyn ? (segment.sequence + 1) | 0 : segment.sequence | 0, segment);
+    }
+    if ((flags & TCP_FLAG.fin) !== 0) this.#fin(side, segment);
+    this.#finInOrder(side, nanos);
+    this.#finInOrder(side ^ 1, nanos);
+    // The first ACK after both FINs is the end: that of the last FIN, unless the capture lost it.
+    if (wasOver && (flags & TCP_FLAG.ack) !== 0) this.#close(slot, nanos, 'fin');
+  }
+
+  #isOver(slot: number): boolean {
+    return (this.table.seenOf[slot * 2] & this.table.seenOf[slot * 2 + 1] & SEEN_OF.finInOrder) !== 0;
+  }
+
+  #bareAck(side: number, segment: Segment): void {
+    const { table } = this;
+    if ((segment.flags & TCP_FLAG.fin) !== 0) return;
+    note(table, side, HISTORY.a);
+    const isProbe =
+      (table.seenOf[side] & (SEEN_OF.synchronized | SEEN_OF.finInOrder)) === SEEN_OF.synchronized &&
+      sequenceDistance(segment.sequence | 0, table.nextSequence[side]) === -1;
+    if (isProbe) table.keepAlives[side]++;
+  }
+
+  #fin(side: number, segment: Segment): void {
+    const { table } = this;
+    const sequence = (segment.sequence + segment.payloadLength) | 0;
+    if ((table.seenOf[side] & SEEN_OF.synchronized) === 0) this.delivery.synchronize(side, sequence);
+    // One from before what was delivered already is not of this stream.
+    const isStale = sequenceDistance(sequence, table.nextSequence[side]) < 0;
+    if (isStale || (table.seenOf[side] & SEEN_OF.fin) !== 0) return;
+    table.seenOf[side] |= SEEN_OF.fin;
+    table.finSequence[side] = sequence;
+    note(table, side, HISTORY.f);
+  }
+
+  #finInOrder(side: number, nanos: number): void {
+    const { table } = this;
+    if ((table.seenOf[side] & (SEEN_OF.fin | SEEN_OF.finInOrder)) !== SEEN_OF.fin) return;
+    if (sequenceDistance(table.finSequence[side], table.nextSequence[side]) > 0) return;
+    table.seenOf[side] |= SEEN_OF.finInOrder;
+    table.nextSequence[side] = (table.finSequence[side] + 1) | 0;
+    this.#firstToClose(side, nanos);
+  }
+
+  #firstToClose(side: number, nanos: number): void {
+    const { table } = this;
+    const slot = side >> 1;
+    if (table.firstCloser[slot] !== 0) return;
+    table.firstCloser[slot] = (side & 1) + 1;
+    table.firstCloseNanos[slot] = nanos;
+  }
+
+  #reset(side: number, segment: Segment): void {
+    const { table, counts } = this;
+    const slot = side >> 1;
+    // Old or far away: the other side ignores it, and so must we (RFC 5961 §3).
+    const distance = sequenceDistance(segment.sequence | 0, table.nextSequence[side]);
+    const known = (table.seenOf[side] & SEEN_OF.synchronized) !== 0;
+    counts.outOfWindow += segment.payloadLength;
+    if (known && table.phase[slot] === PHASE.open && (distance < -0xffff || distance > 1 << 30)) return;
+    table.seenOf[side] |= SEEN_OF.rst;
+    note(table, side, HISTORY.r);
+    const refused =
+      table.phase[slot] === PHASE.halfOpen &&
+      !table.isFromClient(side) &&
+      (table.seen[slot] & SEEN.synAck) === 0;
+    this.#finishDirections(slot, segment.nanos);
+    this.#firstToClose(side, segment.nanos);
+    this.#close(slot, segment.nanos, refused ? 'refused' : 'reset');
+  }
+
+  #finishDirections(slot: number, nanos: number): void {
+    this.delivery.finish(slot * 2, nanos);
+    this.delivery.finish(slot * 2 + 1, nanos);
+    this.#finInOrder(slot * 2, nanos);
+    this.#finInOrder(slot * 2 + 1, nanos);
+  }
+
+  /** Ends a connection without a close of its own. Both FINs without the last ACK are a close all the same. */
+  #giveUpOn(slot: number, nanos: number, reason: CloseReason): void {
+    if (this.table.phase[slot] === PHASE.closed) return;
+    this.#finishDirections(slot, nanos);
+    if (this.#isOver(slot)) this.#close(slot, this.table.lastNanos[slot], 'fin');
+    else this.#close(slot, nanos, reason);
+  }
+
+  #close(slot: number, nanos: number, reason: CloseReason): void {
+    const { table } = this;
+    const closer = table.firstCloser[slot];
+    const isClose = reason === 'fin' || reason === 'reset' || reason === 'refused';
+    const byClient = closer === 0 || !isClose ? undefined : closer - 1 === table.clientSide[slot];
+    this.#streams[slot]?.end(nanos, END_OF[reason], byClient);
+    this.counts.ended[reason]++;
+    this.#observer.closed(slot, nanos, reason, END_OF[reason], byClient);
+    this.#streams[slot] = undefined;
+    table.enter(slot, PHASE.closed);
+  }
+
+  #streamOf(slot: number): ProtocolStream {
+    const stream = this.#streams[slot];
+    if (stream !== undefined) return stream;
+    const made = this.#observer.streamOf(slot);
+    this.#streams[slot] = made;
+    return made;
+  }
+}
