@@ -5,6 +5,7 @@ import { ebpfTcpEvents } from './ebpf/tcp-events.ts';
 import { ebpfTcpLife } from './ebpf/tcp-life.ts';
 import { pcap } from './pcap/index.ts';
 import { proc } from './proc/index.ts';
+import { linkerd } from './scrape/linkerd/index.ts';
 import { self } from './self/index.ts';
 import { sockets } from './sockets/index.ts';
 
@@ -17,5 +18,6 @@ export const sources: readonly Source[] = [
   pcap,
   proc,
   sockets,
+  linkerd,
   self,
 ];

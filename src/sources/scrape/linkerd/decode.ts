@@ -1,0 +1,76 @@
+import type { ComponentContext, Decode } from '../../../component.ts';
+import type { Metric, NumberPoint } from '../../../model/metric.ts';
+import { gaugeOf } from '../../../model/metric-of.ts';
+import { secondsBetween, type UnixTime, unixTimeFromMillis } from '../../../model/time.ts';
+import { type Answer, readAnswer, readChunkName } from '../answer.ts';
+import { targetResource } from '../target-resource.ts';
+import type { LinkerdDocument } from './document.ts';
+import { readDocument } from './read-document.ts';
+import { LinkerdSeries } from './series.ts';
+import { Windows } from './windows.ts';
+
+export interface LinkerdOptions {
+  readonly windowSeconds: number;
+  readonly maxScopes: number;
+  readonly url: URL;
+}
+
+/** Answers to how the scrape went, bodies to figures. */
+export function linkerdDecoder(options: LinkerdOptions, context: ComponentContext): Decode {
+  const { scope, counters } = context;
+  const resource = targetResource(context.resource, options.url, 'linkerd');
+  const series = new LinkerdSeries(options.windowSeconds);
+  const windows = new Windows(options.windowSeconds);
+  let lastGood: UnixTime | undefined;
+
+  const batchOf = (metrics: readonly Metric[]) =>
+    metrics.length > 0 ? [{ kind: 'metrics', resource, scope, metrics } as const] : [];
+
+  return ({ name, time, bytes }) => {
+    const kind = readChunkName(name)?.kind;
+    if (kind === 'answer') {
+      const answer = readAnswer(bytes);
+      if (!answer) counters.dropped('malformed_answer', 1);
+      else if (answer.outcome === 'ok') lastGood = time;
+      return answer ? batchOf(scrapeMetrics(answer, time, lastGood)) : [];
+    }
+    const document = kind === 'body' ? readDocument(bytes) : undefined;
+    if (!document) {
+      counters.dropped(kind === 'body' ? 'malformed_body' : 'unknown_chunk', 1);
+      return [];
+    }
+    const bounded = withinLimit(document, options.maxScopes);
+    counters.dropped('scope_limit', document.scopes.length - bounded.scopes.length);
+    const isNew = windows.isNew(statsOf(bounded), time[0]);
+    const startTime = bounded.startMillis === undefined ? undefined : unixTimeFromMillis(bounded.startMillis);
+    return batchOf(series.metrics(bounded.scopes, time, startTime, isNew));
+  };
+}
+
+function withinLimit(document: LinkerdDocument, maxScopes: number): LinkerdDocument {
+  return { ...document, scopes: document.scopes.slice(0, maxScopes) };
+}
+
+function statsOf({ scopes }: LinkerdDocument) {
+  return scopes.flatMap(({ figures }) => [...figures.values()].filter((value) => typeof value === 'object'));
+}
+
+function scrapeMetrics(answer: Answer, time: UnixTime, lastGood: UnixTime | undefined): readonly Metric[] {
+  const gauge = (name: string, unit: string, description: string, value: number): Metric => {
+    const point: NumberPoint = { attributes: {}, time, value };
+    return gaugeOf({ name: `lagpipe.linkerd.${name}`, unit, description }, [point]);
+  };
+  const metrics: Metric[] = [];
+  if (answer.outcome !== 'waiting') {
+    const isUp = answer.outcome === 'ok' ? 1 : 0;
+    metrics.push(
+      gauge('up', '1', '1 when linkerd answered with its figures, 0 when it did not', isUp),
+      gauge('scrape_duration', 's', 'time until the answer, or until it was given up', answer.seconds),
+    );
+  }
+  if (lastGood) {
+    const age = Math.max(0, secondsBetween(lastGood, time));
+    metrics.push(gauge('answer_age', 's', 'how old the newest figures are', age));
+  }
+  return metrics;
+}
