@@ -6,6 +6,7 @@
 #ifndef LAGPIPE_FILTER_BPF_H
 #define LAGPIPE_FILTER_BPF_H
 
+#include "gaps.bpf.h"
 #include "meeting.bpf.h"
 #include "socket.bpf.h"
 
@@ -62,11 +63,23 @@ static __always_inline bool is_wanted_address(const struct address *address)
 	return false;
 }
 
+static __always_inline bool is_wanted_netns(const struct meeting *meeting)
+{
+	u32 inode = netns_of(meeting);
+
+	for (u32 i = 0; i < STACK_NETNS && i < settings.filter.netns_count; i++)
+		if (inode == settings.filter.netns[i])
+			return true;
+	return false;
+}
+
 /* By what the packet is, which it stays from one stage to the next. */
 static __always_inline bool is_wanted_packet(const struct meeting *meeting)
 {
 	struct address address;
 
+	if (settings.filter.netns_count && !is_wanted_netns(meeting))
+		return false;
 	if (settings.filter.interface_count && !is_wanted_interface(meeting))
 		return false;
 	if (settings.filter.port_count && !is_wanted_port(meeting))
@@ -124,6 +137,21 @@ static __always_inline bool is_wanted_read(const struct meeting *meeting)
 static __always_inline bool is_read_stage(u32 stage)
 {
 	return stage == STAGE_TCP_SOCKET_READ || stage == STAGE_UDP_SOCKET_READ;
+}
+
+static __always_inline bool is_tcp_queue_stage(u32 stage)
+{
+	return stage == STAGE_TCP_SOCKET_ENQUEUED || stage == STAGE_TCP_SOCKET_READ;
+}
+
+static __always_inline bool is_unwanted_reordered(const struct meeting *meeting)
+{
+	const struct sock *sk = meeting->sk;
+
+	if (!settings.filter.drop_reordered || !is_tcp_queue_stage(meeting->stage))
+		return false;
+	/* MPTCP has sequence numbers of its own. */
+	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP && waited_behind_gap(sk, meeting->skb);
 }
 
 /* By chance and not by counting: every second packet of a conversation could always be the same side's. */

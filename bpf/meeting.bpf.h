@@ -34,13 +34,15 @@ struct meeting {
 	const struct sk_buff *skb;	 /* NULL where a read has already taken it */
 	const struct sock *sk;		 /* NULL before the packet has found its socket */
 	u32 ifindex;			 /* where the packet came in, when skb is NULL */
-	const struct net_device *device; /* where there is no packet at all, or NULL */
+	bool unparsed;			 /* its network header begins at its data, and nothing says so yet */
+	bool nests;			 /* programs that count this stage can interrupt each other */
+	const struct net_device *device; /* where the packet cannot tell, or there is none at all; or NULL */
 };
 
 /* On the way out the packet's source is this host. */
 static __always_inline bool is_sending(const struct meeting *meeting)
 {
-	return meeting->stage == STAGE_QDISC;
+	return meeting->stage == STAGE_QDISC || meeting->stage == STAGE_DRIVER;
 }
 
 /* A socket outlives the interface's pointer in its packets, so there the number must do. NULL: no such interface. */
@@ -66,7 +68,7 @@ static __always_inline const struct net_device *device_of(const struct meeting *
 	const struct sk_buff *skb = meeting->skb;
 	const struct sock *sk = meeting->sk;
 
-	if (!skb && !sk)
+	if (meeting->device || (!skb && !sk))
 		return meeting->device;
 	if (!sk)
 		return BPF_CORE_READ(skb, dev);
@@ -81,6 +83,18 @@ static __always_inline u32 netns_of(const struct meeting *meeting)
 	if (sk)
 		return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	return BPF_CORE_READ(device_of(meeting), nd_net.net, ns.inum);
+}
+
+static __always_inline struct packet packet_met(const struct meeting *meeting)
+{
+	const struct sk_buff *skb = meeting->skb;
+	const unsigned char *data;
+
+	if (!meeting->unparsed)
+		return packet_of(skb);
+	data = BPF_CORE_READ(skb, data);
+	return linear_part(BPF_CORE_READ(skb, protocol), data, data,
+			   BPF_CORE_READ(skb, len) - BPF_CORE_READ(skb, data_len));
 }
 
 /* The transport protocol, and where its header begins. Later fragments have none. */
@@ -119,7 +133,7 @@ static __always_inline u16 local_port_of(const struct meeting *meeting)
 		return BPF_CORE_READ(sk, __sk_common.skc_num);
 	if (!meeting->skb)
 		return 0;
-	packet = packet_of(meeting->skb);
+	packet = packet_met(meeting);
 	return port_at(&packet, is_sending(meeting) ? SOURCE_PORT : DESTINATION_PORT);
 }
 
@@ -159,7 +173,7 @@ static __always_inline bool remote_address_of(const struct meeting *meeting, str
 
 	if (sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP)
 		return peer_of(sk, address);
-	packet = packet_of(meeting->skb);
+	packet = packet_met(meeting);
 	if (is_sending(meeting))
 		return load_address(&packet, IPV4_DESTINATION, IPV6_DESTINATION_ADDRESS, address);
 	return load_address(&packet, IPV4_SOURCE, IPV6_SOURCE, address);

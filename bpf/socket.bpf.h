@@ -56,13 +56,19 @@ static __always_inline u8 settle_ipv6(u8 *address)
 	return 4;
 }
 
-/* The pointer as a number: the verifier lets nobody add to a socket pointer, which CO-RE reads have to. */
-static __always_inline const struct sock *plain_pointer(void *pointer)
+/* The pointer as a number: the verifier lets nobody calculate with a pointer that it knows. */
+static __always_inline u64 address_of(const void *pointer)
 {
-	const struct sock *plain = NULL;
+	u64 address = 0;
 
-	bpf_probe_read_kernel(&plain, sizeof(plain), &pointer);
-	return plain;
+	bpf_probe_read_kernel(&address, sizeof(address), &pointer);
+	return address;
+}
+
+/* For CO-RE reads, which have to add to the pointer. */
+static __always_inline const struct sock *plain_pointer(const void *pointer)
+{
+	return (const struct sock *)address_of(pointer);
 }
 
 #endif

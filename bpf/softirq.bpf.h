@@ -36,7 +36,7 @@ static __always_inline void note_softirq(u32 stage, s64 start_ns, const struct n
 	struct meeting meeting = { .stage = stage, .device = device };
 
 	if (!is_left_out(&meeting))
-		note_packet(&meeting, start_ns, STAMP_MONOTONIC);
+		note_since(&meeting, start_ns);
 }
 
 /* Raised again before it runs, it still waits since the first time. */

@@ -51,6 +51,68 @@ int udp_start(struct bpf_nf_ctx *ctx)
 	return NF_ACCEPT;
 }
 
+/* These see all network namespaces; a netfilter link may see this process's already. */
+static __always_inline bool is_wanted_place(u32 netns_inode, bool elsewhere)
+{
+	if (elsewhere && netns_inode == settings.own_netns_inode)
+		return false;
+	return !settings.netns_inode || netns_inode == settings.netns_inode;
+}
+
+/* The kernel has not looked at the packet yet, so that a bridge or tc may still take it away from IP. */
+static __always_inline int note_received(const struct sk_buff *skb, bool elsewhere)
+{
+	struct meeting meeting = { .stage = STAGE_IP_START, .skb = skb, .unparsed = true };
+	u16 ethertype = bpf_ntohs(BPF_CORE_READ(skb, protocol));
+
+	if (ethertype != ETH_P_IP && ethertype != ETH_P_IPV6)
+		return 0;
+	if (is_wanted_place(BPF_CORE_READ(skb, dev, nd_net.net, ns.inum), elsewhere) && !is_left_out(&meeting))
+		note_packet(&meeting, BPF_CORE_READ(skb, tstamp), stamp_clock(skb));
+	return 0;
+}
+
+SEC("raw_tp/netif_receive_skb")
+int ip_start_anywhere(struct bpf_raw_tracepoint_args *ctx)
+{
+	return note_received((const struct sk_buff *)ctx->args[0], false);
+}
+
+SEC("raw_tp/netif_receive_skb")
+int ip_start_elsewhere(struct bpf_raw_tracepoint_args *ctx)
+{
+	return note_received((const struct sk_buff *)ctx->args[0], true);
+}
+
+/* Runs in softirq, and in the calls of a process for what came in while it had the socket. */
+static __always_inline int note_probed(const struct sock *sk, const struct sk_buff *skb, bool elsewhere)
+{
+	struct meeting meeting = { .stage = STAGE_TCP_START, .skb = skb, .sk = sk, .nests = true };
+
+	if (is_wanted_place(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum), elsewhere) && !is_left_out(&meeting))
+		note_packet(&meeting, BPF_CORE_READ(skb, tstamp), stamp_clock(skb));
+	return 0;
+}
+
+SEC("raw_tp/tcp_probe")
+int tcp_start_anywhere(struct bpf_raw_tracepoint_args *ctx)
+{
+	return note_probed((const struct sock *)ctx->args[0], (const struct sk_buff *)ctx->args[1], false);
+}
+
+SEC("raw_tp/tcp_probe")
+int tcp_start_elsewhere(struct bpf_raw_tracepoint_args *ctx)
+{
+	return note_probed((const struct sock *)ctx->args[0], (const struct sk_buff *)ctx->args[1], true);
+}
+
+SEC("raw_tp/tcp_probe")
+int gap_seen(struct bpf_raw_tracepoint_args *ctx)
+{
+	note_gap((const struct sock *)ctx->args[0], (const struct sk_buff *)ctx->args[1]);
+	return 0;
+}
+
 /* Netfilter stages belong to one network namespace by themselves; these meet the sockets of all. */
 static __always_inline bool is_wanted_socket(const struct sock *sk, u16 protocol)
 {
@@ -87,12 +149,18 @@ int udp_socket_enqueued(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* An MPTCP socket reads what its subflows, which are TCP sockets, have received. */
+static __always_inline bool is_wanted_reader(const struct sock *sk)
+{
+	return is_wanted_socket(sk, IPPROTO_TCP) || is_wanted_socket(sk, IPPROTO_MPTCP);
+}
+
 /* Packets of a TCP receive queue are charged to their socket, so they name it; UDP's do not. */
 static __always_inline int note_tcp_read(const struct sk_buff *skb)
 {
 	const struct sock *sk = BPF_CORE_READ(skb, sk);
 
-	if (sk && is_wanted_socket(sk, IPPROTO_TCP))
+	if (sk && is_wanted_reader(sk))
 		note_skb(STAGE_TCP_SOCKET_READ, skb, sk);
 	return 0;
 }
@@ -155,6 +223,7 @@ int udp_socket_read_by_header(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+#include "arrivals.bpf.h"
 #include "softirq.bpf.h"
 #include "stack_tracing.bpf.h"
 #include "transmit.bpf.h"

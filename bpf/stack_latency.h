@@ -12,10 +12,11 @@ enum stack_stage {
 	STAGE_UDP_SOCKET_ENQUEUED,
 	STAGE_TCP_SOCKET_READ,
 	STAGE_UDP_SOCKET_READ,
-	/* Not by default: two before the receive timestamp, and one of the transmit path. */
+	/* Not by default: two before the receive timestamp, and two of the transmit path. */
 	STAGE_SOFTIRQ_RAISED,
 	STAGE_NAPI_POLL,
 	STAGE_QDISC,
+	STAGE_DRIVER,
 	STACK_STAGES,
 };
 
@@ -24,14 +25,17 @@ enum stack_stage {
 
 /* Why a packet that a stage saw gave no sample. seen = sum of buckets + zero_count + sum of skipped. */
 enum stack_skip {
-	SKIP_NO_STAMP,	   /* the packet carries no receive timestamp; nobody saw when the wait began */
-	SKIP_FUTURE_STAMP, /* its timestamp is later than now: the clock was set back, or a paced departure time */
-	SKIP_TOO_LONG,	   /* 2^36 ns (68.7 s) or more: no wait on this host, but a clock that was set */
-	SKIP_ALREADY_READ, /* the reader had emptied the queue before the stage could look at it */
-	SKIP_RECURSION,	   /* the kernel did not run the probe, because it interrupted itself on that CPU */
-	SKIP_OTHER,	   /* the packet could not be read */
-	SKIP_FILTERED,	   /* a filter of the configuration left it out */
-	SKIP_SAMPLED_OUT,  /* one of the N - 1 that 1-in-N sampling leaves out */
+	SKIP_NO_STAMP,	     /* the packet carries no receive timestamp; nobody saw when the wait began */
+	SKIP_FUTURE_STAMP,   /* its timestamp is later than now: the clock was set back, or a paced departure time */
+	SKIP_TOO_LONG,	     /* 2^36 ns (68.7 s) or more: no wait on this host, but a clock that was set */
+	SKIP_ALREADY_READ,   /* the reader had emptied the queue before the stage could look at it */
+	SKIP_RECURSION,	     /* the kernel did not run the probe, because it interrupted itself on that CPU */
+	SKIP_OTHER,	     /* the packet could not be read */
+	SKIP_FILTERED,	     /* a filter of the configuration left it out */
+	SKIP_SAMPLED_OUT,    /* one of the N - 1 that 1-in-N sampling leaves out */
+	SKIP_TRANSMIT_STAMP, /* it says when this host sent it, and nobody saw when it arrived */
+	SKIP_REORDERED,	     /* it waited behind a gap in the sequence, and the configuration leaves those out */
+	SKIP_MAP_FULL,	     /* too many were under way at once: the start of its wait made room for another's */
 	STACK_SKIPS,
 };
 
@@ -59,7 +63,7 @@ struct stack_latency_record {
 	unsigned long long buckets[STACK_BUCKETS];
 };
 
-_Static_assert(sizeof(struct stack_latency_record) == 16 * 8 + 289 * 8, "src/sources/ebpf decodes this layout");
+_Static_assert(sizeof(struct stack_latency_record) == 19 * 8 + 289 * 8, "src/sources/ebpf decodes this layout");
 
 /* What tells groups apart, any of them together. */
 enum stack_group_by {

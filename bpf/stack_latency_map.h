@@ -20,8 +20,11 @@
 /* UDP sockets remembered, the least recently used making room: 6.8 MB with the above. */
 #define STACK_UDP_SOCKETS 2048
 
-/* Packets remembered that wait in a queueing discipline: some 1 MB. */
-#define STACK_TRANSMIT_WAITING 16384
+/* Places for packets under way, in each of three tables (bpf/packet_starts.bpf.h) of 512 kB. */
+#define STACK_PACKET_STARTS 16384
+
+/* TCP sockets remembered that received segments out of order, the least recently used making room. */
+#define STACK_GAP_SOCKETS 4096
 
 /* Stages, rounded up to a power of two: the verifier follows a mask, and no other remainder. */
 #define STACK_STAGE_SLOTS 16
@@ -34,6 +37,7 @@ _Static_assert(STACK_STAGES <= STACK_STAGE_SLOTS, "each stage has a slot");
 #define STACK_RANGES	 16
 #define STACK_PIDS	 16
 #define STACK_CGROUPS	 8
+#define STACK_NETNS	 8
 
 /* Addresses that share the bits of a mask, in network order, IPv4 mapped into IPv6. */
 struct stack_range {
@@ -46,11 +50,13 @@ struct stack_filter {
 	unsigned long long ip_version;	     /* 4 or 6 */
 	unsigned long long sample_one_in;    /* each packet has a chance of 1 in N; below 2: all */
 	unsigned long long min_queue_length; /* reads that leave as many packets waiting */
-	unsigned int interface_count, port_count, range_count, pid_count, cgroup_count, padding;
+	unsigned long long drop_reordered;   /* 1: reads that waited behind a gap in the sequence do not count */
+	unsigned int interface_count, port_count, range_count, pid_count, cgroup_count, netns_count;
 	char interfaces[STACK_INTERFACES][STACK_INTERFACE_BYTES];
 	unsigned int ports[STACK_PORTS]; /* local ones */
 	struct stack_range ranges[STACK_RANGES];
 	unsigned int pids[STACK_PIDS];
+	unsigned int netns[STACK_NETNS];	   /* inodes of network namespaces */
 	unsigned long long cgroups[STACK_CGROUPS]; /* their children count as well */
 };
 
@@ -61,6 +67,7 @@ struct stack_settings {
 	unsigned long long group_by;			 /* bits of enum stack_group_by; 0: one histogram per stage */
 	unsigned long long max_groups;			 /* of each stage, besides the one for the rest */
 	unsigned long long filtered;			 /* 0: nothing in the filter is set */
+	unsigned long long own_netns_inode;		 /* of the loader; for programs that serve all others */
 	struct stack_filter filter;
 };
 

@@ -15,13 +15,15 @@
 #include "filter.bpf.h"
 #include "group.bpf.h"
 #include "histogram.bpf.h"
+#include "packet_starts.bpf.h"
+#include "socket.bpf.h"
 
 #define NS_PER_S 1000000000LL
 
 /* The kernel's enum skb_tstamp_type: the clock of skb->tstamp. */
 enum stamp_clock {
 	STAMP_REALTIME,	 /* stamped when received */
-	STAMP_MONOTONIC, /* stamped when TCP on this host sent it; kept across loopback and veth until local delivery */
+	STAMP_MONOTONIC, /* when TCP on this host sent it; kept across loopback and veth until local delivery */
 	STAMP_TAI,	 /* departure time that an application set */
 };
 
@@ -47,15 +49,6 @@ static __always_inline s64 since_realtime(s64 stamp)
 	return waited;
 }
 
-static __always_inline s64 since(s64 stamp, u32 clock)
-{
-	if (clock == STAMP_MONOTONIC)
-		return bpf_ktime_get_ns() - stamp;
-	if (clock == STAMP_TAI)
-		return tai_ns() - stamp;
-	return since_realtime(stamp);
-}
-
 static __always_inline void note_extremes(struct stack_histogram *histogram, u64 ns)
 {
 	u64 epoch = control.epoch;
@@ -73,63 +66,119 @@ static __always_inline void note_extremes(struct stack_histogram *histogram, u64
 		extremes->max_ns = ns;
 }
 
-static __always_inline void note_sample(struct stack_histogram *histogram, u64 ns)
+/* Where programs that can interrupt each other count the same stage, each addition is one instruction. */
+#define ADD(meeting, counter, amount)                                                                                  \
+	do {                                                                                                           \
+		if ((meeting)->nests)                                                                                  \
+			__sync_fetch_and_add(&(counter), amount);                                                      \
+		else                                                                                                   \
+			(counter) += (amount);                                                                         \
+	} while (0)
+
+static __always_inline void note_sample(const struct meeting *meeting, struct stack_histogram *histogram, u64 ns)
 {
 	u32 cell;
 
-	histogram->sum_ns += ns;
+	ADD(meeting, histogram->sum_ns, ns);
 	note_extremes(histogram, ns);
 	if (!ns) {
-		histogram->zero_count++;
+		ADD(meeting, histogram->zero_count, 1);
 		return;
 	}
 	cell = histogram_cell(ns, settings.thresholds);
 	if (cell < STACK_BUCKETS) /* always true below STACK_LIMIT_NS; the verifier asks */
-		histogram->buckets[cell]++;
+		ADD(meeting, histogram->buckets[cell], 1);
+}
+
+static __always_inline void note_skipped(const struct meeting *meeting, enum stack_skip reason)
+{
+	struct stack_histogram *histogram = stage_histogram(meeting->stage);
+
+	if (!histogram)
+		return;
+	ADD(meeting, histogram->seen, 1);
+	ADD(meeting, histogram->skipped[reason], 1);
 }
 
 static __always_inline void note_skip(u32 stage, enum stack_skip reason)
 {
-	struct stack_histogram *histogram = stage_histogram(stage);
+	struct meeting meeting = { .stage = stage };
+
+	note_skipped(&meeting, reason);
+}
+
+static __always_inline void note_wait(const struct meeting *meeting, s64 waited)
+{
+	struct stack_histogram *histogram = histogram_for(meeting);
 
 	if (!histogram)
 		return;
-	histogram->seen++;
-	histogram->skipped[reason]++;
+	ADD(meeting, histogram->seen, 1);
+	if (waited < 0)
+		ADD(meeting, histogram->skipped[SKIP_FUTURE_STAMP], 1);
+	else if (waited >= (s64)STACK_LIMIT_NS)
+		ADD(meeting, histogram->skipped[SKIP_TOO_LONG], 1);
+	else
+		note_sample(meeting, histogram, waited);
+}
+
+/* A wait whose start was seen on this host, CLOCK_MONOTONIC; 0: it was not. */
+static __always_inline void note_since(const struct meeting *meeting, s64 start_ns)
+{
+	if (start_ns)
+		note_wait(meeting, bpf_ktime_get_ns() - start_ns);
+	else
+		note_skipped(meeting, SKIP_NO_STAMP);
+}
+
+/*
+ * Packets from this host that carry the time at which they were sent: when each came in at an interface. The stamp
+ * tells whether it is still the same packet.
+ */
+PACKET_STARTS(arrivals);
+
+/* Measured from its arrival, as packets are that the kernel stamps by itself. */
+static __always_inline void note_local(const struct meeting *meeting, s64 stamp)
+{
+	u64 skb = address_of(meeting->skb);
+	const struct packet_start *arrival = place_of(&arrivals, skb);
+
+	if (!skb || !arrival)
+		note_skipped(meeting, SKIP_TRANSMIT_STAMP);
+	else if (arrival->skb == skb && arrival->mark == (u64)stamp)
+		note_wait(meeting, bpf_ktime_get_ns() - arrival->ns);
+	else
+		note_skipped(meeting, arrival->displaced == skb ? SKIP_MAP_FULL : SKIP_TRANSMIT_STAMP);
 }
 
 static __always_inline void note_packet(const struct meeting *meeting, s64 stamp, u32 clock)
 {
-	struct stack_histogram *histogram = histogram_for(meeting);
-	s64 waited;
-
-	if (!histogram)
-		return;
-	histogram->seen++;
-	if (stamp <= 0) {
-		histogram->skipped[SKIP_NO_STAMP]++;
-		return;
-	}
-	waited = since(stamp, clock);
-	if (waited < 0)
-		histogram->skipped[SKIP_FUTURE_STAMP]++;
-	else if (waited >= (s64)STACK_LIMIT_NS)
-		histogram->skipped[SKIP_TOO_LONG]++;
+	if (stamp <= 0)
+		note_skipped(meeting, SKIP_NO_STAMP);
+	else if (clock == STAMP_REALTIME)
+		note_wait(meeting, since_realtime(stamp));
 	else
-		note_sample(histogram, waited);
+		note_local(meeting, stamp);
+}
+
+/* STACK_SKIPS: for no reason. */
+static __always_inline enum stack_skip why_left_out(const struct meeting *meeting)
+{
+	if (!is_wanted_packet(meeting) || (is_read_stage(meeting->stage) && !is_wanted_read(meeting)))
+		return SKIP_FILTERED;
+	if (is_unwanted_reordered(meeting))
+		return SKIP_REORDERED;
+	return is_sampled_out() ? SKIP_SAMPLED_OUT : STACK_SKIPS;
 }
 
 /* What is left out is counted for its stage, and not told apart by groups: that would cost what leaving out saves. */
 static __always_inline bool is_left_out(const struct meeting *meeting)
 {
-	bool wanted;
+	enum stack_skip reason = settings.filtered ? why_left_out(meeting) : STACK_SKIPS;
 
-	if (!settings.filtered)
+	if (reason == STACK_SKIPS)
 		return false;
-	wanted = is_wanted_packet(meeting) && (!is_read_stage(meeting->stage) || is_wanted_read(meeting));
-	if (wanted && !is_sampled_out())
-		return false;
-	note_skip(meeting->stage, wanted ? SKIP_SAMPLED_OUT : SKIP_FILTERED);
+	note_skipped(meeting, reason);
 	return true;
 }
 

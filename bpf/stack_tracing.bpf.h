@@ -19,7 +19,7 @@
 #define SOCK_DEAD 0
 
 /* What a datagram was like before a reader could take it off the queue and free it. One per CPU: see note_arrived(). */
-struct arrival {
+struct enqueueing {
 	const struct sock *sk; /* NULL: none under way */
 	s64 stamp;	       /* or STAMP_FILTERED */
 	u32 clock;
@@ -30,8 +30,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct arrival);
-} arrivals SEC(".maps");
+	__type(value, struct enqueueing);
+} enqueueings SEC(".maps");
 
 /* The start stages have no socket yet. */
 static __always_inline bool is_wanted_namespace(const struct sk_buff *skb)
@@ -160,14 +160,14 @@ int BPF_KPROBE(probe_tcp_enqueued, struct sock *sk, struct sk_buff *skb)
 static __always_inline int keep_arrival(const struct sock *sk, const struct sk_buff *skb)
 {
 	u32 zero = 0;
-	struct arrival *arrival = bpf_map_lookup_elem(&arrivals, &zero);
+	struct enqueueing *enqueueing = bpf_map_lookup_elem(&enqueueings, &zero);
 
-	if (!arrival)
+	if (!enqueueing)
 		return 0;
-	arrival->sk = sk;
-	arrival->stamp = stamp_to_keep(STAGE_UDP_SOCKET_ENQUEUED, skb, sk, BPF_CORE_READ(skb, tstamp));
-	arrival->clock = stamp_clock(skb);
-	arrival->ifindex = interface_to_keep(skb);
+	enqueueing->sk = sk;
+	enqueueing->stamp = stamp_to_keep(STAGE_UDP_SOCKET_ENQUEUED, skb, sk, BPF_CORE_READ(skb, tstamp));
+	enqueueing->clock = stamp_clock(skb);
+	enqueueing->ifindex = interface_to_keep(skb);
 	return 0;
 }
 
@@ -178,19 +178,19 @@ static __always_inline int keep_arrival(const struct sock *sk, const struct sk_b
 static __always_inline int note_arrived(int error)
 {
 	u32 zero = 0;
-	struct arrival *arrival = bpf_map_lookup_elem(&arrivals, &zero);
+	struct enqueueing *enqueueing = bpf_map_lookup_elem(&enqueueings, &zero);
 	const struct sock *sk;
 
-	if (!arrival)
+	if (!enqueueing)
 		return 0;
-	sk = arrival->sk;
-	arrival->sk = NULL;
+	sk = enqueueing->sk;
+	enqueueing->sk = NULL;
 	if (error)
 		return 0;
 	if (!sk) /* the kernel left out the start of this call */
 		note_skip(STAGE_UDP_SOCKET_ENQUEUED, SKIP_OTHER);
 	else if (is_wanted_socket(sk, IPPROTO_UDP))
-		note_kept(STAGE_UDP_SOCKET_ENQUEUED, sk, arrival->stamp, arrival->clock, arrival->ifindex);
+		note_kept(STAGE_UDP_SOCKET_ENQUEUED, sk, enqueueing->stamp, enqueueing->clock, enqueueing->ifindex);
 	return 0;
 }
 

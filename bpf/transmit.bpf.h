@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How long a packet that is sent waits in the queueing discipline of its interface: from net_dev_queue to
- * net_dev_start_xmit of the same packet, on any two CPUs.
+ * How long a packet that is sent waits in the queueing discipline of its interface, from net_dev_queue to
+ * net_dev_start_xmit, and then at the driver, from there until the driver lets go of it.
  */
 #ifndef LAGPIPE_TRANSMIT_BPF_H
 #define LAGPIPE_TRANSMIT_BPF_H
 
+#include "packet_starts.bpf.h"
 #include "stack_record.bpf.h"
 
-/* Of the packets that wait, the least recently queued make room. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, STACK_TRANSMIT_WAITING);
-	__type(key, u64);   /* address of the sk_buff */
-	__type(value, s64); /* CLOCK_MONOTONIC when it was queued */
-} transmits SEC(".maps");
+PACKET_STARTS(queued);
+PACKET_STARTS(handed);
 
 static __always_inline bool is_wanted_sending(const struct sk_buff *skb)
 {
@@ -24,27 +20,35 @@ static __always_inline bool is_wanted_sending(const struct sk_buff *skb)
 SEC("raw_tp/net_dev_queue")
 int transmit_queued(struct bpf_raw_tracepoint_args *ctx)
 {
-	u64 skb = ctx->args[0];
-	s64 now_ns = bpf_ktime_get_ns();
-
-	if (is_wanted_sending((const struct sk_buff *)skb))
-		bpf_map_update_elem(&transmits, &skb, &now_ns, BPF_ANY);
+	if (is_wanted_sending((const struct sk_buff *)ctx->args[0]))
+		begin_wait(&queued, ctx->args[0], 0);
 	return 0;
 }
 
-/* Without an entry: queued before this program was attached, or made room for, or never queued by itself. */
+/* Without an entry: queued before this program was attached, or never queued by itself. */
+static __always_inline void note_dequeued(const struct meeting *meeting)
+{
+	u64 skb = (u64)meeting->skb;
+	const struct packet_start *start = place_of(&queued, skb);
+	bool is_displaced = start && start->displaced == skb;
+	s64 start_ns = start && start->skb == skb ? start->ns : 0;
+
+	forget_wait(&queued, skb);
+	if (is_left_out(meeting))
+		return;
+	if (is_displaced && !start_ns)
+		note_skipped(meeting, SKIP_MAP_FULL);
+	else
+		note_since(meeting, start_ns);
+}
+
 SEC("raw_tp/net_dev_start_xmit")
 int transmit_started(struct bpf_raw_tracepoint_args *ctx)
 {
-	u64 skb = ctx->args[0];
-	struct meeting meeting = { .stage = STAGE_QDISC, .skb = (const struct sk_buff *)skb };
-	const s64 *queued_ns = bpf_map_lookup_elem(&transmits, &skb);
-	s64 start_ns = queued_ns ? *queued_ns : 0;
+	struct meeting meeting = { .stage = STAGE_QDISC, .skb = (const struct sk_buff *)ctx->args[0] };
 
-	if (queued_ns)
-		bpf_map_delete_elem(&transmits, &skb);
-	if (is_wanted_sending(meeting.skb) && !is_left_out(&meeting))
-		note_packet(&meeting, start_ns, STAMP_MONOTONIC);
+	if (is_wanted_sending(meeting.skb))
+		note_dequeued(&meeting);
 	return 0;
 }
 
@@ -52,22 +56,78 @@ int transmit_started(struct bpf_raw_tracepoint_args *ctx)
  * A packet that was thrown away in the queue, or replaced by its segments, is freed. Its address may soon be another
  * packet's, which must not find the old start.
  */
-static __always_inline int forget_transmit(u64 skb)
-{
-	bpf_map_delete_elem(&transmits, &skb);
-	return 0;
-}
-
 SEC("raw_tp/kfree_skb")
 int transmit_dropped(struct bpf_raw_tracepoint_args *ctx)
 {
-	return forget_transmit(ctx->args[0]);
+	forget_wait(&queued, ctx->args[0]);
+	return 0;
 }
 
 SEC("raw_tp/consume_skb")
 int transmit_consumed(struct bpf_raw_tracepoint_args *ctx)
 {
-	return forget_transmit(ctx->args[0]);
+	forget_wait(&queued, ctx->args[0]);
+	return 0;
+}
+
+/* The interface is kept: a virtual one gives the packet to another before it is done. */
+static __always_inline int end_driver_wait(u64 skb)
+{
+	const struct packet_start *start = place_of(&handed, skb);
+	struct meeting meeting = { .stage = STAGE_DRIVER, .skb = (const struct sk_buff *)skb, .nests = true };
+	s64 start_ns;
+
+	if (!start || start->skb != skb)
+		return 0;
+	start_ns = start->ns;
+	meeting.device = (const struct net_device *)start->mark;
+	forget_wait(&handed, skb);
+	note_since(&meeting, start_ns);
+	return 0;
+}
+
+/*
+ * Filters decide here, where the packet still is as it was sent. An interface on top of another hands the packet on:
+ * then it is done, and the other begins.
+ */
+SEC("raw_tp/net_dev_start_xmit")
+int driver_began(struct bpf_raw_tracepoint_args *ctx)
+{
+	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];
+	struct meeting meeting = { .stage = STAGE_DRIVER, .skb = skb, .nests = true };
+
+	end_driver_wait((u64)skb);
+	if (!is_wanted_sending(skb) || is_left_out(&meeting))
+		return 0;
+	if (begin_wait(&handed, (u64)skb, ctx->args[1]))
+		note_skipped(&meeting, SKIP_MAP_FULL); /* the packet that had to go */
+	return 0;
+}
+
+SEC("raw_tp/kfree_skb")
+int driver_dropped(struct bpf_raw_tracepoint_args *ctx)
+{
+	return end_driver_wait(ctx->args[0]);
+}
+
+SEC("raw_tp/consume_skb")
+int driver_done(struct bpf_raw_tracepoint_args *ctx)
+{
+	return end_driver_wait(ctx->args[0]);
+}
+
+/* Loopback and veth: the receiver has it. */
+SEC("raw_tp/netif_rx")
+int driver_delivered(struct bpf_raw_tracepoint_args *ctx)
+{
+	return end_driver_wait(ctx->args[0]);
+}
+
+/* The same where the receiving end polls (NAPI). */
+SEC("raw_tp/netif_receive_skb")
+int driver_delivered_by_poll(struct bpf_raw_tracepoint_args *ctx)
+{
+	return end_driver_wait(ctx->args[0]);
 }
 
 #endif

@@ -25,8 +25,9 @@ enum { false, true };
 #define ETH_P_IP   0x0800
 #define ETH_P_IPV6 0x86dd
 
-#define IPPROTO_TCP 6
-#define IPPROTO_UDP 17
+#define IPPROTO_TCP   6
+#define IPPROTO_UDP   17
+#define IPPROTO_MPTCP 262 /* of the socket that an application has; its subflows are TCP */
 
 /* include/net/tcp_states.h */
 enum tcp_state {
@@ -153,6 +154,8 @@ struct minmax {
 };
 
 struct tcp_sock {
+	u32 rcv_nxt;
+	u32 copied_seq;
 	u32 segs_in;
 	u32 segs_out;
 	u32 srtt_us;
@@ -163,8 +166,10 @@ struct tcp_sock {
 	u64 bytes_received;
 };
 
-/* The transmit side's use of sk_buff.cb. */
+/* TCP's use of sk_buff.cb; the last is the transmit side's. */
 struct tcp_skb_cb {
+	u32 seq;
+	u32 end_seq;
 	u16 tcp_gso_segs;
 };
 

@@ -12,6 +12,7 @@
 #include "kprobe.h"
 #include "log.h"
 #include "netfilter_link.h"
+#include "netns.h"
 
 static struct bpf_object *open_object(const struct program_image *image)
 {
@@ -28,6 +29,20 @@ static bool is_program_of(const struct probe *probe, const char *name)
 	return false;
 }
 
+static bool is_by_netfilter(const struct probe *probe, const struct hook *hook)
+{
+	return !hook->tracepoint && (probe->attach == ATTACH_NETFILTER || probe->attach == ATTACH_NETFILTER_FOLLOWED);
+}
+
+/* libbpf 1.1 does not know their section's name. */
+static bool is_netfilter_program(const struct probe *probe, const char *name)
+{
+	for (int i = 0; i < PROBE_HOOKS && probe->hooks[i].program; i++)
+		if (!strcmp(probe->hooks[i].program, name))
+			return is_by_netfilter(probe, &probe->hooks[i]);
+	return false;
+}
+
 /* Only this part's programs are loaded; all maps are. */
 static void choose_programs(struct bpf_object *object, const struct probe *probe)
 {
@@ -35,7 +50,7 @@ static void choose_programs(struct bpf_object *object, const struct probe *probe
 
 	bpf_object__for_each_program (program, object) {
 		bpf_program__set_autoload(program, is_program_of(probe, bpf_program__name(program)));
-		if (probe->attach == ATTACH_NETFILTER)
+		if (is_netfilter_program(probe, bpf_program__name(program)))
 			netfilter_set_type(program);
 	}
 }
@@ -103,26 +118,53 @@ static int attach_cgroup_program(struct part *part, const struct bpf_program *pr
 	return err;
 }
 
+static const uint32_t netfilter_families[] = { NETFILTER_IPV4, NETFILTER_IPV6 };
+
+static int attach_netfilter_program(struct part *part, const struct hook *hook, int program_fd)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(netfilter_families) / sizeof(netfilter_families[0]) && !err; i++)
+		err = add_link(part, netfilter_link_near(program_fd, netfilter_families[i], hook->netfilter_hook,
+							 hook->priority));
+	return err;
+}
+
+int part_link_netfilter(const struct part *part, int *links, int room)
+{
+	const struct hook *hook = &part->probe->hooks[0];
+	int program_fd = bpf_program__fd(bpf_object__find_program_by_name(part->object, hook->program));
+	int count = 0;
+
+	for (size_t i = 0; i < sizeof(netfilter_families) / sizeof(netfilter_families[0]) && count < room; i++) {
+		links[count] =
+			netfilter_link_near(program_fd, netfilter_families[i], hook->netfilter_hook, hook->priority);
+		count += links[count] >= 0;
+	}
+	return count;
+}
+
 static int attach_hook(struct part *part, const struct hook *hook)
 {
 	const struct bpf_program *program = bpf_object__find_program_by_name(part->object, hook->program);
 	int fd = bpf_program__fd(program);
 	int err;
 
+	if (hook->tracepoint)
+		return add_link(part, bpf_raw_tracepoint_open(hook->tracepoint, fd));
 	switch (part->probe->attach) {
 	case ATTACH_TRACING:
 		return add_link(part, bpf_raw_tracepoint_open(NULL, fd));
 	case ATTACH_KPROBE:
 		return add_link(part, kprobe_attach(program));
+	case ATTACH_NETFILTER_FOLLOWED:
+		err = netns_may_enter();
+		return err ? err : attach_netfilter_program(part, hook, fd);
 	case ATTACH_NETFILTER:
-		err = add_link(part, netfilter_link_near(fd, NETFILTER_IPV4, hook->netfilter_hook, hook->priority));
-		return err ? err
-			   : add_link(part,
-				      netfilter_link_near(fd, NETFILTER_IPV6, hook->netfilter_hook, hook->priority));
-	case ATTACH_RAW_TRACEPOINT:
-		return add_link(part, bpf_raw_tracepoint_open(hook->tracepoint, fd));
+		return attach_netfilter_program(part, hook, fd);
 	case ATTACH_CGROUP:
 		return attach_cgroup_program(part, program);
+	case ATTACH_RAW_TRACEPOINT:
 	case ATTACH_TYPES:
 		break;
 	}
@@ -196,17 +238,27 @@ static int try_probe(struct part *part, const struct program_image *image, const
 
 static bool needs_sight(const struct options *options)
 {
-	return options->own_namespace || options->filter.interface_count || options->filter.min_queue_length ||
-	       options->group_by & (GROUP_BY_INTERFACE | GROUP_BY_NETNS);
+	return options->own_namespace || options->filter.interface_count || options->filter.netns_count ||
+	       options->filter.min_queue_length || options->group_by & (GROUP_BY_INTERFACE | GROUP_BY_NETNS);
 }
 
-static bool is_wanted(const struct probe *probe, const struct options *options)
+static bool is_needed(const struct probe *probe, const struct options *options, int live)
 {
-	if (probe->stage >= 0 && !(options->stages & 1ULL << probe->stage))
+	if (probe->is_needed)
+		return live && probe->is_needed(options);
+	return probe->stage < 0 || options->stages & 1ULL << probe->stage;
+}
+
+static bool is_wanted(const struct probe *probe, const struct options *options, int live)
+{
+	if (!is_needed(probe, options, live))
+		return false;
+	if (options->own_namespace && (probe->reach == REACH_ENTERED || probe->reach == REACH_SPLIT))
 		return false;
 	if (probe->hooks[0].blind && needs_sight(options))
 		return false;
-	return options->attach == TIER_AUTO || options->attach == attach_tiers[probe->attach];
+	/* What serves others has one way only, whatever is asked for. */
+	return probe->is_needed || options->attach == TIER_AUTO || options->attach == attach_tiers[probe->attach];
 }
 
 /* The part that a row is for: the last one, if that has the same name. */
@@ -229,7 +281,7 @@ int parts_attach(struct parts *parts, const struct options *options, const struc
 		const struct probe *probe = &list->rows[i];
 		struct part *part;
 
-		if (!is_wanted(probe, options))
+		if (!is_wanted(probe, options, live))
 			continue;
 		part = part_of(parts, probe);
 		if (part->object)

@@ -13,8 +13,8 @@
 /* Two address families for each netfilter hook. */
 #define PART_LINKS (2 * PROBE_HOOKS)
 
-/* Ten stages are the most that a program has. */
-#define PARTS_MAX 10
+/* Eleven stages and two that serve them are the most that a program has. */
+#define PARTS_MAX 13
 
 /* One part, live or not. */
 struct part {
@@ -59,6 +59,9 @@ int parts_attach(struct parts *parts, const struct options *options, const struc
 
 /* Loads and attaches one row for a moment. Returns 0, or -1 with the failure. */
 int probe_try(const struct probe *probe, const struct program_image *image, struct failure *failure);
+
+/* Links the part's netfilter programs in the network namespace of this moment. Returns how many files it opened. */
+int part_link_netfilter(const struct part *part, int *links, int room);
 
 /* Detaches everything; maps stay, so that what was counted can be read. */
 void parts_detach(struct parts *parts);

@@ -22,11 +22,13 @@ static const struct field {
 	{ "interfaces", LIST(FIELD_INTERFACES, interfaces, interface_count, STACK_INTERFACES, 0, 0) },
 	{ "local_ports", LIST(FIELD_U32_LIST, ports, port_count, STACK_PORTS, 1, 65535) },
 	{ "address_ranges", LIST(FIELD_RANGES, ranges, range_count, STACK_RANGES, 0, 0) },
+	{ "netns_inodes", LIST(FIELD_U32_LIST, netns, netns_count, STACK_NETNS, 1, UINT32_MAX) },
 	{ "pids", LIST(FIELD_U32_LIST, pids, pid_count, STACK_PIDS, 1, INT32_MAX) },
 	{ "cgroup_ids", LIST(FIELD_U64_LIST, cgroups, cgroup_count, STACK_CGROUPS, 1, INT64_MAX) },
 #undef LIST
 	{ "ip_version", FIELD_NUMBER, offsetof(struct stack_filter, ip_version), 0, 0, 4, 6 },
 	{ "sample_one_in", FIELD_NUMBER, offsetof(struct stack_filter, sample_one_in), 0, 0, 1, UINT32_MAX },
+	{ "drop_reordered", FIELD_NUMBER, offsetof(struct stack_filter, drop_reordered), 0, 0, 0, 1 },
 	{ "min_queue_length", FIELD_NUMBER, offsetof(struct stack_filter, min_queue_length), 0, 0, 0, UINT32_MAX },
 };
 

@@ -24,6 +24,7 @@ const char *const stage_names[STACK_STAGES] = {
 	[STAGE_SOFTIRQ_RAISED] = "softirq-raised",
 	[STAGE_NAPI_POLL] = "napi-poll",
 	[STAGE_QDISC] = "qdisc",
+	[STAGE_DRIVER] = "driver",
 };
 
 enum option_kind {
@@ -68,7 +69,7 @@ static const struct option_row {
 	{ "attach", KIND_TIER, STACK, offsetof(struct options, attach), 0, 0,
 	  "auto (default), or only by tracing, kprobe or hook" },
 	{ "own_namespace", KIND_BOOLEAN, STACK | EVENTS, offsetof(struct options, own_namespace), 0, 0,
-	  "count at sockets of this network namespace only; default false" },
+	  "count in this network namespace only; default false" },
 	{ "filter", KIND_FILTER, STACK, offsetof(struct options, filter), 0, 0,
 	  "which packets count, as {\"local_ports\":[80]}; default all" },
 	{ "group_by", KIND_GROUP_BY, STACK, offsetof(struct options, group_by), 0, 0,

@@ -32,7 +32,7 @@ struct options {
 	uint64_t min_latency_ns;	/* tcp_connect */
 	uint64_t stages;		/* stack_latency: bit s for enum stack_stage s */
 	enum tier attach;		/* stack_latency: TIER_AUTO, or this one alone */
-	bool own_namespace;		/* stack_latency: sockets of this network namespace only */
+	bool own_namespace;		/* stack_latency, tcp_events: this network namespace only */
 	struct stack_filter filter;	/* stack_latency */
 	uint64_t group_by;		/* stack_latency: bits of enum stack_group_by */
 	uint64_t max_groups;		/* stack_latency: of each stage */

@@ -20,6 +20,9 @@
 /* Where the kernel does not have close_range(2), which is 5.9: an agent has some dozens. */
 #define MOST_INHERITED_FILES 4096
 
+/* In effect all the time. */
+static uint64_t usual;
+
 static void close_inherited_files(void)
 {
 	if (!syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0))
@@ -77,8 +80,11 @@ uint64_t privileges_needed(const struct options *options)
 
 	if (!list)
 		return program_of(options->program)->capabilities(options, false);
-	for (int i = 0; i < list->count; i++)
+	for (int i = 0; i < list->count; i++) {
 		needed |= attach_capabilities[list->rows[i].attach];
+		if (list->rows[i].reach == REACH_ENTERED && !options->own_namespace)
+			needed |= PRIVILEGES_TO_FOLLOW;
+	}
 	return needed;
 }
 
@@ -89,22 +95,42 @@ int privileges_use(uint64_t capabilities)
 	/* A container may have been given the capability that the others were split from in 5.8, and not them. */
 	if (capabilities & (HAS_BPF | HAS_PERFMON) & ~held)
 		capabilities |= HAS_SYS_ADMIN;
-	return set_capabilities(held & capabilities, held & capabilities);
+	usual = held & capabilities;
+	return set_capabilities(usual, usual);
 }
 
-int privileges_end(int map_fd)
+/* What reading an open map takes, besides the file. Returns 0 or a negative errno; CAP_SYS_ADMIN stands for CAP_BPF. */
+static int find_usual(int map_fd)
 {
-	uint64_t kept = permitted_capabilities() & (HAS_BPF | HAS_SYS_ADMIN);
+	uint64_t held = permitted_capabilities();
+	uint64_t enough = held & HAS_BPF ? HAS_BPF : held & HAS_SYS_ADMIN;
 	struct bpf_map_info info = { 0 };
 	uint32_t size = sizeof(info);
-	int err = set_capabilities(0, kept);
+	int err = set_capabilities(0, held);
 
-	if (err || !kept)
+	usual = 0;
+	if (err || !enough || !bpf_obj_get_info_by_fd(map_fd, &info, &size) || errno != EPERM)
 		return err;
-	if (!bpf_obj_get_info_by_fd(map_fd, &info, &size) || errno != EPERM)
-		return set_capabilities(0, 0);
-	if (kept & HAS_BPF)
-		kept = HAS_BPF;
-	log_info("capability_kept", "this kernel lets only CAP_BPF read open maps: it stays, all others are gone");
-	return set_capabilities(kept, kept);
+	usual = enough;
+	log_info("capability_kept", "this kernel lets only CAP_BPF read open maps: it stays in effect");
+	return 0;
+}
+
+int privileges_end(int map_fd, uint64_t later)
+{
+	int err = find_usual(map_fd);
+
+	return err ? err : set_capabilities(usual, usual | (permitted_capabilities() & later));
+}
+
+void privileges_raise(void)
+{
+	uint64_t permitted = permitted_capabilities();
+
+	set_capabilities(permitted, permitted);
+}
+
+void privileges_lower(void)
+{
+	set_capabilities(usual, permitted_capabilities());
 }

@@ -5,7 +5,11 @@
 
 #include <stdint.h>
 
+#include "host.h"
 #include "options.h"
+
+/* What entering network namespaces takes, and finding those that only processes of other users have. */
+#define PRIVILEGES_TO_FOLLOW (HAS_SYS_ADMIN | HAS_SYS_PTRACE)
 
 /*
  * First of all: closes inherited files, rules out gaining rights by executing anything (no_new_privs), keeps only
@@ -22,9 +26,13 @@ int privileges_use(uint64_t capabilities);
 
 /*
  * Gives up every capability, but for CAP_BPF where the kernel lets nobody without it read a map that is already open
- * (before 5.19 with kernel.unprivileged_bpf_disabled); that is found out by trying on `map_fd`. Returns 0 or a
- * negative errno.
+ * (before 5.19 with kernel.unprivileged_bpf_disabled); that is found out by trying on `map_fd`. Those for `later` are
+ * kept out of effect. Returns 0 or a negative errno.
  */
-int privileges_end(int map_fd);
+int privileges_end(int map_fd, uint64_t later);
+
+/* Puts into effect, for a moment, what privileges_end() kept for a later one. */
+void privileges_raise(void);
+void privileges_lower(void);
 
 #endif

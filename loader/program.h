@@ -12,9 +12,12 @@
 #include "options.h"
 #include "record_ring.h"
 
+struct netns_follower;
+
 struct run {
 	struct options options;
 	struct parts parts;
+	struct netns_follower *follower; /* NULL: no part is attached in all network namespaces */
 	struct frame_buffer out;
 	struct record_ring ring; /* of a program that sends records one by one */
 	void *state;		 /* the program's own */

@@ -12,22 +12,31 @@
 enum attach_type {
 	ATTACH_TRACING,
 	ATTACH_KPROBE,
+	ATTACH_NETFILTER_FOLLOWED, /* in all network namespaces, as they come and go */
 	ATTACH_NETFILTER,
 	ATTACH_RAW_TRACEPOINT,
 	ATTACH_CGROUP,
 	ATTACH_TYPES
 };
 
-/* The hooks that one part needs at most: three cgroup programs. */
-#define PROBE_HOOKS 4
+/* The hooks that one part needs at most: the beginning of a driver's wait and four ends. */
+#define PROBE_HOOKS 5
 
 struct hook {
-	const char *program; /* function in the BPF object */
-	const char *tracepoint;
+	const char *program;	 /* function in the BPF object */
+	const char *tracepoint;	 /* raw, whatever the row's other hooks are */
 	uint32_t netfilter_hook; /* the kernel's NF_INET_ numbers; attached for IPv4 and IPv6 */
 	int32_t priority;
 	bool blind; /* cannot tell the socket, the interface and the network namespace of its packets */
 	bool helps; /* prepares for another: that it was not run once is not a packet or a connect missed by itself */
+};
+
+/* In which network namespaces a row sees packets, where that is not all of them or takes more than attaching. */
+enum reach {
+	REACH_ALL,
+	REACH_OWN,
+	REACH_ENTERED, /* all: by entering each */
+	REACH_SPLIT,   /* its own by one hook, the others by another */
 };
 
 /* One way to measure one part. Rows of the same part follow each other, the best first; the first that works is used.
@@ -39,6 +48,8 @@ struct probe {
 	enum attach_type attach;
 	const char *covers;
 	struct hook hooks[PROBE_HOOKS];
+	enum reach reach;
+	bool (*is_needed)(const struct options *options); /* of a part that serves others; NULL: its stage decides */
 };
 
 struct probe_list {

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "hello.h"
 #include "log.h"
+#include "netns_follow.h"
 #include "privileges.h"
 #include "program.h"
 #include "run_stats.h"
@@ -22,8 +23,22 @@
 /* The TAI offset changes without a notice; nothing else has to be looked at oftener. */
 #define TICK_NS NS_PER_S
 
+/* A container that starts mounts dozens of things; its network namespace is among them. */
+#define MOUNTS_NS (20 * NS_PER_MS)
+
 /* What the loop waits for; the number is the epoll event's tag. */
-enum watch { WATCH_STDIN, WATCH_SIGNAL, WATCH_INTERVAL, WATCH_TICK, WATCH_CLOCK_SET, WATCH_FLUSH, WATCH_RING, WATCHES };
+enum watch {
+	WATCH_STDIN,
+	WATCH_SIGNAL,
+	WATCH_INTERVAL,
+	WATCH_TICK,
+	WATCH_CLOCK_SET,
+	WATCH_FLUSH,
+	WATCH_FOLLOW,
+	WATCH_RING,
+	WATCH_MOUNTS,
+	WATCHES
+};
 
 struct loop {
 	struct run *run;
@@ -31,7 +46,7 @@ struct loop {
 	int epoll;
 	int fds[WATCHES];
 	int stats_fd;
-	bool flush_armed;
+	bool flush_armed, follow_armed;
 	bool stopping;
 };
 
@@ -86,6 +101,10 @@ static int open_loop(struct loop *loop)
 	err = err ? err : watch(loop, WATCH_TICK, clock_timer_open(), EPOLLIN);
 	err = err ? err : watch(loop, WATCH_CLOCK_SET, clock_watch_open(), EPOLLIN);
 	err = err ? err : watch(loop, WATCH_FLUSH, clock_timer_open(), EPOLLIN);
+	if (!err && loop->run->follower) {
+		err = watch(loop, WATCH_FOLLOW, clock_timer_open(), EPOLLIN);
+		err = err ? err : watch(loop, WATCH_MOUNTS, netns_follower_fd(loop->run->follower), EPOLLPRI);
+	}
 	/* Edge-triggered: the ring stays readable until it is drained, which may wait for the flush. */
 	if (!err && loop->program->wake_fd)
 		err = watch(loop, WATCH_RING, loop->program->wake_fd(loop->run), EPOLLIN | EPOLLET);
@@ -109,6 +128,22 @@ static int ring_woke(struct loop *loop)
 		return flush(loop);
 	loop->flush_armed = true;
 	return clock_timer_set(loop->fds[WATCH_FLUSH], FLUSH_NS, 0);
+}
+
+static int mounts_changed(struct loop *loop)
+{
+	if (loop->follow_armed)
+		return 0;
+	loop->follow_armed = true;
+	return clock_timer_set(loop->fds[WATCH_FOLLOW], MOUNTS_NS, 0);
+}
+
+static int follow_mounts(struct loop *loop)
+{
+	loop->follow_armed = false;
+	clock_timer_clear(loop->fds[WATCH_FOLLOW]);
+	netns_follow_mounts(loop->run->follower);
+	return 0;
 }
 
 static int report(struct loop *loop, bool last)
@@ -137,6 +172,8 @@ static int tick(struct loop *loop)
 {
 	int err = loop->program->tick ? loop->program->tick(loop->run) : 0;
 
+	if (loop->run->follower)
+		netns_follow(loop->run->follower);
 	return err ? err : flush(loop);
 }
 
@@ -161,6 +198,10 @@ static int handle(struct loop *loop, enum watch which)
 		return flush(loop);
 	case WATCH_RING:
 		return ring_woke(loop);
+	case WATCH_MOUNTS:
+		return mounts_changed(loop);
+	case WATCH_FOLLOW:
+		return follow_mounts(loop);
 	case WATCHES:
 		break;
 	}
@@ -183,14 +224,18 @@ static int turn(struct loop *loop)
 	return err;
 }
 
-/* From here on, open files are read and written, and that is all, but for a program that goes on opening them. */
+/*
+ * From here on, open files are read and written, and that is all, but for a program that goes on opening them, and for
+ * attaching in network namespaces that are yet to come.
+ */
 static int give_up_privileges(const struct loop *loop)
 {
 	const struct run *run = loop->run;
 
 	if (!loop->program->prepare)
 		return privileges_use(loop->program->capabilities(&run->options, true));
-	return privileges_end(bpf_map__fd(bpf_object__next_map(run->parts.maps, NULL)));
+	return privileges_end(bpf_map__fd(bpf_object__next_map(run->parts.maps, NULL)),
+			      run->follower ? PRIVILEGES_TO_FOLLOW : 0);
 }
 
 static json_t *describe(const struct loop *loop)
@@ -214,6 +259,8 @@ static int stream(struct loop *loop)
 	err = hello_send(&run->options, describe(loop), &run->out);
 	err = err ? err : frame_flush(&run->out);
 	err = err ? err : turn(loop);
+	netns_follower_close(run->follower);
+	run->follower = NULL;
 	parts_detach(&run->parts);
 	err = err ? err : report(loop, true);
 	if (err == -EPIPE) {
@@ -227,7 +274,7 @@ static int stream(struct loop *loop)
 
 static void close_loop(struct loop *loop)
 {
-	for (int i = WATCH_SIGNAL; i <= WATCH_FLUSH; i++)
+	for (int i = WATCH_SIGNAL; i <= WATCH_FOLLOW; i++)
 		if (loop->fds[i] >= 0)
 			close(loop->fds[i]);
 	if (loop->epoll >= 0)
@@ -264,6 +311,7 @@ static int attach_and_stream(struct loop *loop)
 	}
 	if (run->options.run_stats)
 		loop->stats_fd = run_stats_enable();
+	run->follower = netns_follower_open(&run->parts);
 	return stream(loop);
 }
 
@@ -279,6 +327,7 @@ int run_program(const struct options *options)
 	run->options = *options;
 	frame_buffer_init(&run->out, STDOUT_FILENO);
 	code = loop.program->prepare ? attach_and_stream(&loop) : stream(&loop);
+	netns_follower_close(run->follower);
 	loop.program->stop(run);
 	parts_close(&run->parts);
 	close_loop(&loop);

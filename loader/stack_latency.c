@@ -62,17 +62,22 @@ static void refresh_clocks(struct stack_control *control)
 static bool is_any_set(const struct stack_filter *filter)
 {
 	return filter->interface_count || filter->port_count || filter->range_count || filter->pid_count ||
-	       filter->cgroup_count || filter->ip_version || filter->min_queue_length || filter->sample_one_in > 1;
+	       filter->cgroup_count || filter->netns_count || filter->ip_version || filter->min_queue_length ||
+	       filter->drop_reordered || filter->sample_one_in > 1;
 }
 
 static int fill_settings(const struct options *options, struct stack_settings *settings)
 {
+	int err;
+
 	exponential_thresholds(settings->thresholds);
 	settings->filter = options->filter;
 	settings->filtered = is_any_set(&options->filter);
 	settings->group_by = options->group_by;
 	settings->max_groups = options->max_groups;
-	return options->own_namespace ? netns_own(&settings->netns_inode) : 0;
+	err = netns_own(&settings->own_netns_inode);
+	settings->netns_inode = options->own_namespace ? settings->own_netns_inode : 0;
+	return err;
 }
 
 static int prepare(struct run *run, struct program_image *image)
@@ -181,7 +186,7 @@ static int report(struct run *run, bool last)
 		const struct part *part = &run->parts.part[i];
 		struct stack_latency_record record = interval;
 
-		if (!part->object)
+		if (!part->object || part->probe->stage < 0)
 			continue;
 		record.stage = part->probe->stage;
 		err = report_stage(run, part, &record, epoch);

@@ -5,7 +5,8 @@
 #include "golden.h"
 
 static const char *const skip_names[STACK_SKIPS] = {
-	"no_stamp", "future_stamp", "too_long", "already_read", "recursion", "other", "filtered", "sampled_out",
+	"no_stamp", "future_stamp", "too_long",	      "already_read", "recursion", "other",
+	"filtered", "sampled_out",  "transmit_stamp", "reordered",    "map_full",
 };
 
 /* Consistent, as the kernel's counts are: seen = buckets + zero_count + skipped. Every third bucket is empty. */

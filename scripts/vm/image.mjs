@@ -5,7 +5,21 @@ import { commandPath } from '../lib/system-packages.mjs';
 import { FileTree } from './file-tree.mjs';
 
 /** What the tests call, and what starts them. */
-export const TOOLS = ['sh', 'cat', 'sleep', 'mount', 'ip', 'tc', 'nft', 'nsenter', 'sysctl', 'modprobe'];
+export const TOOLS = [
+  'sh',
+  'cat',
+  'sleep',
+  'mount',
+  'ip',
+  'tc',
+  'nft',
+  'nsenter',
+  'sysctl',
+  'modprobe',
+  'unshare',
+  'stat',
+  'setpriv',
+];
 const REPOSITORY = ['src', 'test', 'scripts', 'dist'];
 /** The modules that networks need. Those for hardware are the most, and there is none. */
 const MODULES = ['arch', 'crypto', 'lib', 'net', 'drivers/net'];

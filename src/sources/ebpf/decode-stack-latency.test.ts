@@ -63,6 +63,9 @@ test('a record becomes a point with the buckets that the kernel filled', () => {
       ['other', 1],
       ['filtered', 0],
       ['sampled_out', 0],
+      ['transmit_stamp', 0],
+      ['reordered', 0],
+      ['map_full', 0],
     ],
   );
 });

@@ -19,12 +19,12 @@ const AT = {
   end: 8,
   seen: 16,
   skipped: 24,
-  zeroCount: 88,
-  sum: 96,
-  min: 104,
-  max: 112,
-  stage: 120,
-  buckets: 128,
+  zeroCount: 112,
+  sum: 120,
+  min: 128,
+  max: 136,
+  stage: 144,
+  buckets: 152,
 };
 export const STACK_RECORD_BYTES = AT.buckets + STACK_BUCKETS * 8;
 /** `struct stack_group_record`: the same record, and behind it what the group is. */

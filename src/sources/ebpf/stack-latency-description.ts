@@ -1,120 +1,18 @@
 import { SELECTION_DESCRIPTION } from './stack-latency-filter-description.ts';
-import type { Stage } from './stages.ts';
-
-interface StageDescription {
-  /** What tracing programs and kprobes attach to: the same functions. */
-  readonly functions: string;
-  /** What serves where neither is allowed, and the first kernel that has it. */
-  readonly hook: string;
-  readonly covers: string;
-  /** Whatever is live; then what a hook misses besides. */
-  readonly misses: string;
-  readonly hookMisses: string;
-}
-
-/** What each stage sees, by the kernel's functions and by the hooks that need neither tracing programs nor kprobes. */
-const STAGE_TABLE: Readonly<Record<Stage, StageDescription>> = {
-  'ip-start': {
-    functions: '`ip_rcv_core`, `ip6_rcv_core`',
-    hook: 'netfilter link at PRE_ROUTING, first (6.4)',
-    covers: 'every IP packet and fragment, forwarded ones too, before any rule',
-    misses: '',
-    hookMisses:
-      'other network namespaces than the one the agent runs in; packets that IP refuses for their header',
-  },
-  'tcp-start': {
-    functions: '`tcp_v4_rcv`, `tcp_v6_rcv`',
-    hook: 'netfilter link at LOCAL_IN, last (6.4)',
-    covers: 'every TCP segment for this host, after all rules',
-    misses: 'what a rule dropped',
-    hookMisses: 'other network namespaces',
-  },
-  'udp-start': {
-    functions: '`udp_rcv`, `udpv6_rcv`',
-    hook: 'netfilter link at LOCAL_IN, last (6.4)',
-    covers: 'every UDP datagram for this host, after all rules',
-    misses: 'what a rule dropped',
-    hookMisses: 'other network namespaces; a fragmented IPv6 datagram counts by its first fragment',
-  },
-  'tcp-socket-enqueued': {
-    functions: '`tcp_queue_rcv` (fexit; kprobe at its start)',
-    hook: 'raw tracepoint `sk_data_ready` (6.3)',
-    covers: 'every segment of data and every FIN that joins the queue of an open socket in order',
-    misses: 'segments behind a gap, which join the queue when it closes',
-    hookMisses:
-      'segments below SO_RCVLOWAT, of which nobody is told; it takes the newest segment of the queue, so one that was read before it looks is `already_read`',
-  },
-  'udp-socket-enqueued': {
-    functions: '`__udp_enqueue_schedule_skb`, start and end (fentry and fexit; kprobe and kretprobe)',
-    hook: 'raw tracepoint `sk_data_ready` (6.3)',
-    covers: 'every datagram for which the queue had room',
-    misses: '',
-    hookMisses:
-      'it takes the newest datagram of the queue, so one that was read before it looks is `already_read`',
-  },
-  'tcp-socket-read': {
-    functions: '`skb_copy_datagram_iter`',
-    hook: 'raw tracepoint `skb_copy_datagram_iovec`',
-    covers:
-      'each segment that a read copies from: one read in pieces, or looked at with MSG_PEEK, counts each time',
-    misses: '`splice`, zero-copy receive and in-kernel readers',
-    hookMisses: '',
-  },
-  'udp-socket-read': {
-    functions: '`skb_consume_udp`',
-    hook: 'raw tracepoints `sk_data_ready` and `sock_recv_length` (6.3), otherwise `consume_skb`',
-    covers: 'each datagram when a read has taken it; a look with MSG_PEEK takes nothing',
-    misses: '',
-    hookMisses:
-      'where several threads read one socket at once, a sample may be that of another datagram; by `consume_skb`, dropped copies of multicast and captures count too',
-  },
-  'softirq-raised': {
-    functions: 'none',
-    hook: 'raw tracepoints `softirq_raise` and `softirq_entry`',
-    covers:
-      'every run of the NET_RX softirq on every CPU: from when it was first raised (by an interrupt, another CPU, or itself when its budget was used up) to its start',
-    misses:
-      'runs that were raised while the softirqs before NET_RX ran: the kernel does not tell them apart, and they are `no_stamp`',
-    hookMisses: '',
-  },
-  'napi-poll': {
-    functions: 'none',
-    hook: 'raw tracepoints `softirq_entry`, `napi_poll` and `softirq_exit`',
-    covers:
-      'every NAPI poll in the NET_RX softirq: from the start of the softirq, or the end of the poll before it on that CPU, to its end. This includes GRO, the protocols up to the socket for what the poll delivers, and interrupts meanwhile',
-    misses: 'polls outside the softirq (busy polling, NAPI threads), which are `no_stamp`',
-    hookMisses: '',
-  },
-  qdisc: {
-    functions: 'none',
-    hook: 'raw tracepoints `net_dev_queue` and `net_dev_start_xmit`',
-    covers:
-      "every packet that is sent: from when it is handed to an interface's queueing discipline to when the driver gets it. Interfaces without one (loopback, veth) count too, and each interface of a stack (VLAN, bridge, tunnel) by itself",
-    misses:
-      'the wait of segments that the kernel cut without the help of the interface, of packets that a busy driver gave back, and of those that pass the queue by (PACKET_QDISC_BYPASS, AF_XDP): they are `no_stamp`. Packets that the queue dropped never count',
-    hookMisses: '',
-  },
-};
-
-function stageTable(): string {
-  const rows = Object.entries(STAGE_TABLE).map(
-    ([stage, { functions, hook, covers, misses, hookMisses }]) =>
-      `| \`${stage}\` | ${functions} | ${hook} | ${covers} | ${misses || 'nothing'} | ${hookMisses || 'nothing'} |`,
-  );
-  return [
-    '| stage | tracing, kprobe | hook (first kernel) | covers | misses | a hook misses besides |',
-    '|---|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
-}
+import { stageTable } from './stage-table.ts';
 
 export const STACK_LATENCY_DESCRIPTION = `
 The clock starts at the packet's software receive timestamp, which the kernel takes when the driver hands it over,
 after GRO. The wait of the softirq and the NAPI poll are before it: \`softirq-raised\` and \`napi-poll\` measure them by
-themselves, and \`qdisc\` the queue on the way out. These three are off unless \`stages\` names them. TCP that this host sent to itself
-(loopback, veth, so every container) carries the time at which it was sent: \`ip-start\` measures from there, the
-socket stages from the local delivery after the input rules, where the kernel stamps it anew. Each of the other seven says how long
-after its stamp a packet came by; the stage where the time jumps is the one to look at.
+themselves, \`qdisc\` and \`driver\` the way out. These four are off unless \`stages\` names them. Each of the other seven says how
+long after its stamp a packet came by; the stage where the time jumps is the one to look at.
+
+TCP that this host sent to itself (loopback, veth, so every container) comes in with the time at which it was sent, and the
+kernel stamps it only at local delivery, after the input rules. So lagpipe stamps it by itself where the kernel stamps all
+other packets, when the interface hands it over (the part \`local-arrivals\`, tracepoint \`netif_rx\`): \`ip-start\`, and
+\`tcp-start\` where a hook serves it, measure from there, and a delay before that, such as netem's, is not in them. The
+functions at \`tcp-start\` and the socket stages measure from local delivery. Where a veth polls (NAPI, by XDP or GRO on it) its
+arrival is not seen, and the packet is \`transmit_stamp\`.
 
 Stages see different populations: \`tcp-start\` sees acknowledgements, which never reach a socket's queue, and a read
 may take several segments. So compare distributions, and do not subtract one stage's mean from another's.
@@ -129,11 +27,26 @@ that is refused every way is reported as failed, with the reason, and the other 
 status say which way is live (\`attach\`), what it covers (\`covers\`) and what was refused before it and why (\`refused\`).
 \`lagpipe list --host\` shows the same for every stage and way without measuring.
 
-On the same traffic the three ways count alike, but for what the last column says. Where TCP that this host sent to itself
-meets \`tcp-start\`, the hook still finds the time at which it was sent, and the functions find the time of its local
-delivery. Tracing programs and kprobes see all network namespaces; a kprobe that the kernel left out, because another one
-was running on that CPU, is counted as \`recursion\` from 6.7 on and nowhere before. netstacklat's tcp-socket-read is
-\`tcp_recv_timestamp\`: one sample for each call of recvmsg, with the stamp of the last segment that it took.
+On the same traffic the three ways count alike, but for what the last column says. A kprobe that the kernel left out, because
+another one was running on that CPU, is counted as \`recursion\` from 6.7 on and nowhere before. netstacklat's
+tcp-socket-read is \`tcp_recv_timestamp\`: one sample for each call of recvmsg, with the stamp of the last segment that it
+took.
+
+### Network namespaces
+
+Tracing programs, kprobes and tracepoints see all network namespaces. A netfilter link belongs to one. So where the start
+stages have nothing better, there are three ways, the best first, and \`attach\` in the stage's status says which is live:
+
+| \`attach\` | \`ip-start\` | \`tcp-start\` | \`udp-start\` | takes besides |
+|---|---|---|---|---|
+| \`netfilter_followed\` | a link in each namespace | a link in each | a link in each | CAP_SYS_ADMIN, to enter them; CAP_SYS_PTRACE, to find those of other users' processes |
+| \`netfilter\` | a link in its own, \`netif_receive_skb\` for the others | a link in its own, \`tcp_probe\` for the others | a link in its own; the others are missed | nothing |
+| \`raw_tracepoint\` (before 6.4) | \`netif_receive_skb\` | \`tcp_probe\` | none | nothing |
+
+Followed, a namespace that is mounted (\`ip netns\`, container runtimes) is met as soon as it is there, one that only a
+process has within a second; packets before that are missed. A namespace that nobody has any more is let go at the same
+time. At most 512 are followed, and more are a warning. The loader keeps the two capabilities for this, out of effect but for
+the moment of entering; with \`network_namespace: own\` it follows none and keeps none.
 
 ### Metrics
 
@@ -148,10 +61,30 @@ is at most 4.5 % off. A stage that is attached sends a point in every interval, 
 that is not attached sends none.
 
 A packet that a stage saw and could not time is in \`lagpipe.stack.skipped\`, by reason: \`no_stamp\` (it carries no
-receive timestamp, or the start of its wait was not seen), \`future_stamp\` (its timestamp is later than now), \`too_long\` (68.7 s or more: a clock was set),
+receive timestamp, or the start of its wait was not seen), \`transmit_stamp\` (it says when this host sent it, and its arrival
+was not seen), \`future_stamp\` (its timestamp is later than now), \`too_long\` (68.7 s or more: a clock was set),
 \`already_read\` (the reader emptied the queue first), \`recursion\` (the kernel left the probe out, because it
-interrupted itself), \`other\`,
-\`filtered\`, \`sampled_out\`. Seen by a stage = counted + skipped.
+interrupted itself), \`map_full\` (so many were under way at once that the start of its wait made room for another's), \`reordered\`,
+\`filtered\`, \`sampled_out\` and \`other\` (it could not be read). Seen by a stage = counted + skipped, always.
+
+### Unusual reads
+
+| what | counts as |
+|---|---|
+| a segment read in parts | one sample for each part: the later parts waited longer |
+| MSG_PEEK, TCP | a sample for the look and one for the read |
+| MSG_PEEK, UDP | the read alone |
+| \`splice\`, zero-copy receive, kernel TLS, sockmap | nothing at tcp-socket-read, because nothing is copied; they do count at tcp-socket-enqueued |
+| segments out of order | at tcp-socket-read like others, with their wait for the gap; \`filter: { reordered: drop }\` leaves them out. At tcp-socket-enqueued only the segment that closes the gap is told of |
+| MPTCP | at tcp-socket-read like TCP, one sample for each segment of any subflow; at the stages before it each subflow is TCP |
+
+### Room
+
+Everything has a bound. Packets under way in \`qdisc\`, in \`driver\` and between arrival and \`ip-start\`: 16,384 places each; two that
+want the same place at once are one \`map_full\`. Datagrams that wait to be read, where a hook serves udp-socket-read: 256 of
+each socket (beyond it the read is \`map_full\`), 2,048 sockets, of which the least recently used makes room (its reads are
+\`other\` until it is empty). Connections with segments out of order, with \`reordered: drop\`: 4,096; of the least recently
+used, late reads count as if they were in time. Groups: \`max_groups\`.
 
 ${SELECTION_DESCRIPTION}
 

@@ -9,15 +9,18 @@ stage, not by group. \`network_namespace: own\` is no filter in this sense: what
 | filter | at the start stages | at the socket stages |
 |---|---|---|
 | \`interfaces\` | the interface that received the packet | the same, by its number in the socket's namespace |
+| \`network_namespaces\` | that of the interface | that of the socket |
 | \`local_ports\` | the packet's destination port; later IP fragments have none | the socket's port |
 | \`remote_addresses\`, \`ip_version\` | the packet's source address | the TCP connection's peer; a datagram's source address |
 | \`pids\`, \`cgroups\`, \`min_queue_length\` | refused | at the read stages: the process that reads, its cgroup or a parent of it, the packets left behind in the receive queue |
+| \`reordered: drop\` | without effect | tcp-socket-enqueued and tcp-socket-read: segments that came behind a gap in the sequence numbers (loss, reordering) and waited until it closed |
 
-At \`qdisc\` these are the interface that sends, the packet's source port, its destination address; \`softirq-raised\` and
+At \`qdisc\` and \`driver\` these are the interface that sends, the packet's source port, its destination address; \`softirq-raised\` and
 \`napi-poll\` meet no packet, so filters and \`network_namespace: own\` are refused there, and only sampling works.
 
-There is no filter for reads that waited behind a gap in the sequence numbers (reordering, loss): they count like others. A
-segment has no mark of it, and what the connection counts as a whole would only be a guess at which reads those were.
+Which segments came behind a gap is known from the tracepoint \`tcp_probe\` (the part \`gaps\`), which the established state
+alone has. A connection keeps one range of sequence numbers: with several gaps open at once, the segments that closed the
+later ones are taken for held up too. Without \`reordered: drop\` nothing of this is attached.
 
 With \`group_by\`, \`lagpipe.stack.latency\` has a point for each group that saw something, with these attributes:
 

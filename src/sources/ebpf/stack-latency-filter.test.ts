@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { cgroupIds, cgroupMount } from './cgroup-ids.ts';
-import { checkSelection, loaderSelection, type Selection } from './stack-latency-filter.ts';
+import { netnsInodes } from './netns-inodes.ts';
+import { checkSelection } from './stack-latency-check.ts';
+import { loaderSelection, type Selection } from './stack-latency-filter.ts';
 import { RECEIVE_STAGES } from './stages.ts';
 
 function selection(
@@ -23,6 +28,8 @@ function selection(
       pids: [],
       cgroups: [],
       min_queue_length: 0,
+      network_namespaces: [],
+      reordered: 'keep',
       ...filter,
     },
   };
@@ -66,7 +73,7 @@ test('what is no range of addresses is refused, each at its place', () => {
 
 test('the loader gets numbers for what people write', () => {
   const selected = selection({ ip_version: 'ipv6', interfaces: ['eth0'] }, { sample_one_in: 9 });
-  assert.deepEqual(loaderSelection(selected, [77]), {
+  assert.deepEqual(loaderSelection(selected, { cgroupIds: [77], netnsInodes: [4026532281] }), {
     filter: {
       ip_version: 6,
       interfaces: ['eth0'],
@@ -74,12 +81,17 @@ test('the loader gets numbers for what people write', () => {
       address_ranges: [],
       pids: [],
       cgroup_ids: [77],
+      netns_inodes: [4026532281],
+      drop_reordered: 0,
       min_queue_length: 0,
       sample_one_in: 9,
     },
     group_by: [],
   });
-  assert.equal('ip_version' in loaderSelection(selection({}), []).filter, false);
+  assert.equal(
+    'ip_version' in loaderSelection(selection({}), { cgroupIds: [], netnsInodes: [] }).filter,
+    false,
+  );
 });
 
 test('cgroup v2 is found wherever it is mounted', () => {
@@ -100,16 +112,42 @@ test('what no softirq tells is refused, at its place', () => {
     local_ports: [80],
     remote_addresses: ['10.0.0.1'],
     ip_version: 'ipv4',
+    network_namespaces: ['blue'],
   } as const;
-  const paths = ['interfaces', 'local_ports', 'remote_addresses', 'ip_version'].map(
+  const paths = ['interfaces', 'local_ports', 'remote_addresses', 'ip_version', 'network_namespaces'].map(
     (name) => `filter.${name}`,
   );
   for (const stage of ['softirq-raised', 'napi-poll']) {
-    const selected = selection(filter, { stages: [stage], network_namespace: 'own' });
-    assert.deepEqual(pathsOf(selected), [...paths, 'network_namespace']);
+    assert.deepEqual(pathsOf(selection(filter, { stages: [stage] })), paths);
+    assert.deepEqual(pathsOf(selection({}, { stages: [stage], network_namespace: 'own' })), [
+      'network_namespace',
+    ]);
     assert.deepEqual(pathsOf(selection({}, { stages: [stage], sample_one_in: 10 })), []);
   }
-  assert.deepEqual(pathsOf(selection(filter, { stages: ['qdisc'], network_namespace: 'own' })), []);
+  assert.deepEqual(pathsOf(selection(filter, { stages: ['qdisc', 'driver'] })), []);
+});
+
+test('reads held up by reordering can be dropped only where there are some', () => {
+  const dropped = { reordered: 'drop' } as const;
+  for (const stages of [RECEIVE_STAGES, ['tcp-socket-read'], ['ip-start', 'tcp-socket-enqueued']])
+    assert.deepEqual(pathsOf(selection(dropped, { stages })), []);
+  assert.deepEqual(pathsOf(selection(dropped, { stages: ['tcp-start', 'udp-socket-read'] })), [
+    'filter.reordered',
+  ]);
+});
+
+test('network namespaces are chosen among all, by name or number', (t) => {
+  const chosen = { network_namespaces: ['blue'] };
+  assert.deepEqual(pathsOf(selection(chosen)), []);
+  assert.deepEqual(pathsOf(selection(chosen, { network_namespace: 'own' })), ['filter.network_namespaces']);
+  const folder = mkdtempSync(join(tmpdir(), 'lagpipe-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'blue'), '');
+  assert.deepEqual(netnsInodes(['blue', '4026532281'], folder), [
+    statSync(join(folder, 'blue')).ino,
+    4026532281,
+  ]);
+  assert.throws(() => netnsInodes(['red'], folder), /there is no network namespace red below/);
 });
 
 test('a stage that has hooks only is refused where hooks may not serve', () => {

@@ -1,18 +1,11 @@
-import { isIP } from 'node:net';
-import type { ConfigProblem } from '../../component.ts';
 import type { ConfigOf, ObjectSchema } from '../../schema.ts';
 import { GROUP_KEYS } from './stack-group.ts';
-import { EXTRA_STAGES, SOFTIRQ_STAGES } from './stages.ts';
-
-/** The stages that run in the process that reads: only there is a process, a cgroup and a queue to look at. */
-const READ_STAGES: readonly string[] = ['tcp-socket-read', 'udp-socket-read'];
-const SOFTIRQ_NAMES: readonly string[] = SOFTIRQ_STAGES;
-const EXTRA_NAMES: readonly string[] = EXTRA_STAGES;
 
 /** As many as bpf/stack_latency_map.h has room for. */
 const MAX_INTERFACES = 8;
 const MAX_LIST = 16;
 const MAX_CGROUPS = 8;
+const MAX_NETNS = 8;
 
 export const FILTER_SCHEMA = {
   type: 'object',
@@ -41,6 +34,19 @@ export const FILTER_SCHEMA = {
       items: { type: 'string', minLength: 2, description: 'An address, with or without a prefix length.' },
       default: [],
       maxItems: MAX_LIST,
+      uniqueItems: true,
+    },
+    network_namespaces: {
+      type: 'array',
+      description:
+        'Network namespaces, by their name below /run/netns or by their number, as in `net:[4026532281]`. A name must exist when the source starts.',
+      items: {
+        type: 'string',
+        pattern: '^[^/\\s]{1,63}$',
+        description: 'A name, or the number of a network namespace.',
+      },
+      default: [],
+      maxItems: MAX_NETNS,
       uniqueItems: true,
     },
     ip_version: {
@@ -74,6 +80,13 @@ export const FILTER_SCHEMA = {
       description:
         'Count only reads that leave at least as many packets waiting in the socket: readers that do not keep up. Applies to the read stages only.',
       default: 0,
+    },
+    reordered: {
+      type: 'string',
+      enum: ['keep', 'drop'],
+      description:
+        "Whether TCP segments count that waited for an earlier one, lost or overtaken on the way: that wait is the network's and not this host's. `drop` leaves them out at tcp-socket-enqueued and tcp-socket-read, as `reordered`; the other stages lie before the wait.",
+      default: 'keep',
     },
   },
   default: {},
@@ -124,64 +137,16 @@ export interface Selection {
   readonly network_namespace: string;
 }
 
-/** What a filter needs of a stage, how a stage attaches, and whether an address range is one. */
-export function checkSelection(selection: Selection): readonly ConfigProblem[] {
-  return [
-    ...checkReaders(selection),
-    ...checkSoftirqs(selection),
-    ...checkAttach(selection),
-    ...selection.filter.remote_addresses.flatMap(checkRange),
-  ];
-}
-
-function checkReaders({ stages, filter, group_by }: Selection): readonly ConfigProblem[] {
-  const blind = stages.filter((stage) => !READ_STAGES.includes(stage));
-  const readersOnly: (readonly (string | number)[])[] = [];
-  if (filter.pids.length > 0) readersOnly.push(['filter', 'pids']);
-  if (filter.cgroups.length > 0) readersOnly.push(['filter', 'cgroups']);
-  if (filter.min_queue_length > 0) readersOnly.push(['filter', 'min_queue_length']);
-  if (group_by.includes('cgroup')) readersOnly.push(['group_by', group_by.indexOf('cgroup')]);
-  const message = `cannot be told at ${blind.join(', ')}; choose stages: [${READ_STAGES.join(', ')}] or one of them`;
-  return blind.length === 0 ? [] : readersOnly.map((path) => ({ path, message }));
-}
-
-/** Where there is no packet yet, nothing of one can be told. */
-function checkSoftirqs({ stages, filter, network_namespace }: Selection): readonly ConfigProblem[] {
-  const blind = stages.filter((stage) => SOFTIRQ_NAMES.includes(stage));
-  if (blind.length === 0) return [];
-  const packetsOnly: (readonly string[])[] = [];
-  if (filter.interfaces.length > 0) packetsOnly.push(['filter', 'interfaces']);
-  if (filter.local_ports.length > 0) packetsOnly.push(['filter', 'local_ports']);
-  if (filter.remote_addresses.length > 0) packetsOnly.push(['filter', 'remote_addresses']);
-  if (filter.ip_version !== 'both') packetsOnly.push(['filter', 'ip_version']);
-  if (network_namespace === 'own') packetsOnly.push(['network_namespace']);
-  const message = `cannot be told at ${blind.join(', ')}, where no packet is known yet; measure other stages, or all packets`;
-  return packetsOnly.map((path) => ({ path, message }));
-}
-
-function checkAttach({ stages, attach }: Selection): readonly ConfigProblem[] {
-  const hooked = stages.filter((stage) => EXTRA_NAMES.includes(stage));
-  if (hooked.length === 0 || attach === 'auto' || attach === 'hook') return [];
-  return [{ path: ['attach'], message: `${hooked.join(', ')} can only be attached by auto or hook` }];
-}
-
-function checkRange(range: string, index: number): readonly ConfigProblem[] {
-  if (isRange(range)) return [];
-  const message = `"${range}" is no range of addresses; allowed are 10.0.0.0/8, 2001:db8::/32 and single addresses`;
-  return [{ path: ['filter', 'remote_addresses', index], message }];
-}
-
-function isRange(range: string): boolean {
-  const [address, bits, ...rest] = range.split('/');
-  const version = isIP(address);
-  if (version === 0 || address.includes('%') || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+/** The kernel's numbers for names in a filter. */
+export interface SelectionIds {
+  readonly cgroupIds: readonly number[];
+  readonly netnsInodes: readonly number[];
 }
 
 /** The same as the loader's options have it. */
 export function loaderSelection(
   { filter, sample_one_in, group_by }: Selection,
-  cgroupIds: readonly number[],
+  { cgroupIds, netnsInodes }: SelectionIds,
 ) {
   return {
     filter: {
@@ -191,6 +156,8 @@ export function loaderSelection(
       address_ranges: filter.remote_addresses,
       pids: filter.pids,
       cgroup_ids: cgroupIds,
+      netns_inodes: netnsInodes,
+      drop_reordered: filter.reordered === 'drop' ? 1 : 0,
       min_queue_length: filter.min_queue_length,
       sample_one_in,
     },

@@ -5,9 +5,10 @@ import { acquireFrames } from '../../loader/acquire-frames.ts';
 import { probeHost } from '../../loader/probe-host.ts';
 import { cgroupIds } from './cgroup-ids.ts';
 import { decodeStackLatency } from './decode-stack-latency.ts';
+import { netnsInodes } from './netns-inodes.ts';
+import { checkSelection } from './stack-latency-check.ts';
 import { STACK_LATENCY_DESCRIPTION } from './stack-latency-description.ts';
 import {
-  checkSelection,
   FILTER_SCHEMA,
   GROUP_BY_SCHEMA,
   GROUP_IDLE_SCHEMA,
@@ -52,14 +53,14 @@ export const ebpfStackLatency = defineSource({
         type: 'string',
         enum: ATTACH_TIERS,
         description:
-          'How to attach. `auto` tries for each stage `tracing` (fentry, fexit), then `kprobe`, then `hook` (raw tracepoints, netfilter links), and takes the first that the kernel allows. Any other value tries that one alone; a stage that it is refused for does not run. `softirq-raised`, `napi-poll` and `qdisc` have hooks only.',
+          'How to attach. `auto` tries for each stage `tracing` (fentry, fexit), then `kprobe`, then `hook` (raw tracepoints, netfilter links), and takes the first that the kernel allows. Any other value tries that one alone; a stage that it is refused for does not run. `softirq-raised`, `napi-poll`, `qdisc` and `driver` have hooks only.',
         default: 'auto',
       },
       network_namespace: {
         type: 'string',
         enum: ['all', 'own'],
         description:
-          'Whether to count in all network namespaces, or only in the one that the agent runs in. By netfilter links the start stages see only that one in any case.',
+          'Whether to count in all network namespaces, or only in the one that the agent runs in. Where the start stages can only be attached by netfilter links, `all` means entering each namespace; see the page on what that takes, and what serves instead.',
         default: 'all',
       },
       filter: FILTER_SCHEMA,
@@ -87,7 +88,10 @@ export const ebpfStackLatency = defineSource({
             stages: config.stages,
             attach: config.attach,
             own_namespace: config.network_namespace === 'own',
-            ...loaderSelection(config, cgroupIds(config.filter.cgroups)),
+            ...loaderSelection(config, {
+              cgroupIds: cgroupIds(config.filter.cgroups),
+              netnsInodes: netnsInodes(config.filter.network_namespaces),
+            }),
             max_groups: config.max_groups,
             group_idle_ms: Math.round(config.group_idle),
             run_stats: config.run_stats,

@@ -13,7 +13,7 @@ export const RECEIVE_STAGES = [
 export const SOFTIRQ_STAGES = ['softirq-raised', 'napi-poll'] as const;
 
 /** What only hooks serve, and what is measured only when it is asked for. */
-export const EXTRA_STAGES = [...SOFTIRQ_STAGES, 'qdisc'] as const;
+export const EXTRA_STAGES = [...SOFTIRQ_STAGES, 'qdisc', 'driver'] as const;
 
 /** In the order of `enum stack_stage` (bpf/stack_latency.h). */
 export const STAGES = [...RECEIVE_STAGES, ...EXTRA_STAGES] as const;
@@ -33,4 +33,7 @@ export const SKIP_REASONS = [
   'other',
   'filtered',
   'sampled_out',
+  'transmit_stamp',
+  'reordered',
+  'map_full',
 ] as const;

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { loaderPath } from '../../src/loader/loader-path.ts';
+import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
+import { trafficBinary, whyNoKernelTests } from './lib/host.ts';
+import { loadersOf } from './lib/loaders.ts';
+import { NetworkNamespace } from './lib/network-namespace.ts';
+import { keptAndLeftOut } from './lib/stage-histograms.ts';
+
+const skip = whyNoKernelTests() ?? false;
+const COUNT = 200;
+/** Nobody else's: the agent counts in all namespaces, and what else this machine does is left out by it. */
+const PORT = 7019;
+const SOURCE = 'ebpf_stack_latency';
+/** CAP_SYS_PTRACE and CAP_SYS_ADMIN. */
+const KEPT_TO_FOLLOW = (1n << 19n) | (1n << 21n);
+
+function agentIn(namespace: NetworkNamespace, fields = ''): AgentProcess {
+  const filter = `interval: 200ms, attach: hook, filter: { local_ports: [${PORT}] }`;
+  return new AgentProcess(`  ${SOURCE}: { ${filter}${fields} }`, { namespace });
+}
+
+function send(namespace: NetworkNamespace, protocol: string): Promise<unknown> {
+  return namespace.traffic('messages', protocol, '4', `${COUNT}`, '0', '0', `${PORT}`);
+}
+
+/** In one that is mounted nowhere, and so is found by its process. */
+function sendFromNamelessNamespace(): void {
+  const messages = [trafficBinary(), 'messages', 'udp', '4', `${COUNT}`, '0', '0', `${PORT}`];
+  const script = 'ip link set lo up && sleep 1.5 && exec "$0" "$@"';
+  execFileSync('unshare', ['--net', 'sh', '-c', script, ...messages]);
+}
+
+function kept(records: readonly OutputRecord[], stage: string): number {
+  return keptAndLeftOut(records, stage, 'filtered').kept;
+}
+
+/** How a stage is attached, by the table of the start-up line: `ip-start (by netfilter_followed)`. */
+function wayOf(agent: AgentProcess, stage: string): string | undefined {
+  return new RegExp(`${stage} \\(by ([a-z_]+)`).exec(agent.stderr)?.[1];
+}
+
+describe('network namespaces that come and go', { skip, concurrency: false }, () => {
+  it('are counted from when they are there, also those that only a process has', async () => {
+    using home = new NetworkNamespace();
+    await using agent = agentIn(home);
+    await agent.live(SOURCE);
+    using later = new NetworkNamespace();
+    await setTimeout(500);
+    await send(later, 'udp');
+    await send(later, 'tcp');
+    sendFromNamelessNamespace();
+    const { exitCode, records } = await agent.stop();
+    assert.equal(exitCode, 0, agent.stderr);
+    for (const stage of ['udp-socket-enqueued', 'udp-socket-read'])
+      if (wayOf(agent, stage) !== undefined) assert.equal(kept(records, stage), 2 * COUNT, stage);
+    assert.equal(kept(records, 'tcp-socket-read'), COUNT);
+    // Of the TCP conversation, the client's segments go to the port: its data, and the three that open and close it.
+    const handshake = wayOf(agent, 'tcp-start') === 'netfilter_followed' ? 3 : 0;
+    assert.ok(kept(records, 'tcp-start') >= COUNT + handshake);
+    assert.ok(kept(records, 'ip-start') >= 3 * COUNT + 3);
+    if (wayOf(agent, 'udp-start') === 'netfilter_followed')
+      assert.equal(kept(records, 'udp-start'), 2 * COUNT);
+  });
+
+  it('are let go: one that was deleted takes its interfaces with it', async () => {
+    using home = new NetworkNamespace();
+    await using agent = agentIn(home);
+    await agent.live(SOURCE);
+    const other = new NetworkNamespace();
+    home.ip('link', 'add', 'near0', 'type', 'veth', 'peer', 'name', 'far0', 'netns', other.name);
+    await setTimeout(500);
+    other[Symbol.dispose]();
+    const isThere = () => home.execute('ip', '-o', 'link').includes('near0');
+    await agent.until('the veth of the deleted namespace to go', () => !isThere(), 10_000);
+    assert.equal((await agent.stop()).exitCode, 0, agent.stderr);
+  });
+
+  it('take two capabilities, which are kept out of effect, and none where they are not followed', async () => {
+    using home = new NetworkNamespace();
+    for (const [fields, wanted] of [
+      ['', KEPT_TO_FOLLOW],
+      [', network_namespace: own', 0n],
+    ] as const) {
+      await using agent = agentIn(home, fields);
+      await agent.live(SOURCE);
+      const [loader] = loadersOf(agent.pid);
+      const status = readFileSync(`/proc/${loader}/status`, 'utf8');
+      const set = (name: string) => BigInt(`0x${new RegExp(`${name}:\\s+(\\w+)`).exec(status)?.[1]}`);
+      const isFollowing = wayOf(agent, 'ip-start') === 'netfilter_followed';
+      assert.equal(set('CapPrm'), isFollowing ? wanted : 0n);
+      assert.equal(set('CapEff'), 0n);
+    }
+  });
+});
+
+describe('without the right to enter network namespaces', { skip, concurrency: false }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lagpipe-test-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('tracepoints see what netfilter does not, and the start says which', async () => {
+    using home = new NetworkNamespace();
+    using other = new NetworkNamespace();
+    const confined = join(folder, 'confined');
+    const less = '-sys_admin,-sys_ptrace';
+    writeFileSync(
+      confined,
+      `#!/bin/sh\nexec setpriv --bounding-set=${less} --inh-caps=${less} ${loaderPath()}\n`,
+    );
+    chmodSync(confined, 0o755);
+    const chosen = process.env.LAGPIPE_LOADER;
+    process.env.LAGPIPE_LOADER = confined;
+    try {
+      await using agent = agentIn(home);
+      await agent.live(SOURCE);
+      await send(home, 'udp');
+      await send(other, 'udp');
+      await send(other, 'tcp');
+      const { exitCode, records } = await agent.stop();
+      assert.equal(exitCode, 0, agent.stderr);
+      assert.ok(kept(records, 'ip-start') >= 3 * COUNT + 3);
+      assert.ok(kept(records, 'tcp-start') >= COUNT);
+      // No tracepoint sees datagrams there.
+      if (wayOf(agent, 'udp-start') === 'netfilter') assert.equal(kept(records, 'udp-start'), COUNT);
+      assert.doesNotMatch(agent.stderr, /netfilter_followed\)/);
+    } finally {
+      if (chosen === undefined) delete process.env.LAGPIPE_LOADER;
+      else process.env.LAGPIPE_LOADER = chosen;
+    }
+  });
+});
+
+describe('the filter for network namespaces', { skip, concurrency: false }, () => {
+  it('keeps one or several by name or number, and counts the rest', async () => {
+    using home = new NetworkNamespace();
+    using first = new NetworkNamespace();
+    using second = new NetworkNamespace();
+    using third = new NetworkNamespace();
+    const inode = third.execute('stat', '-L', '-c', '%i', '/proc/self/ns/net').trim();
+    const stages = 'stages: [udp-socket-enqueued, udp-socket-read, ip-start], attach: auto';
+    const filter = `filter: { network_namespaces: [${first.name}, "${inode}"] }`;
+    await using agent = new AgentProcess(`  ${SOURCE}: { interval: 200ms, ${stages}, ${filter} }`, {
+      namespace: home,
+    });
+    await agent.live(SOURCE);
+    for (const each of [first, second, third]) await send(each, 'udp');
+    const { exitCode, records } = await agent.stop();
+    assert.equal(exitCode, 0, agent.stderr);
+    for (const stage of ['ip-start', 'udp-socket-enqueued', 'udp-socket-read']) {
+      if (wayOf(agent, stage) === undefined) continue;
+      assert.equal(kept(records, stage), 2 * COUNT, stage);
+      assert.ok(keptAndLeftOut(records, stage, 'filtered').left_out >= COUNT, stage);
+    }
+  });
+
+  it('says which namespace there is not', async () => {
+    using home = new NetworkNamespace();
+    await using agent = new AgentProcess(
+      `  ${SOURCE}: { filter: { network_namespaces: [nowhere-at-all] } }\n  ebpf_tcp_connect: {}`,
+      { namespace: home },
+    );
+    await agent.until('the reason', () => /there is no network namespace nowhere-at-all/.test(agent.stderr));
+    assert.ok(!existsSync('/run/netns/nowhere-at-all'));
+    await agent.stop();
+  });
+});
