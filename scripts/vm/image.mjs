@@ -19,6 +19,7 @@ export const TOOLS = [
   'unshare',
   'stat',
   'setpriv',
+  'ss',
 ];
 const REPOSITORY = ['src', 'test', 'scripts', 'dist'];
 /** The modules that networks need. Those for hardware are the most, and there is none. */

@@ -51,6 +51,11 @@ static const struct command {
 	  "4|6 COUNT TURNS MICROS client|server|reset\n"
 	  "    connections of TURNS requests and responses; MICROS is what the server waits before accept() and each\n"
 	  "    response; the last word is who closes first, and how" },
+	{ "hold", 8, 8, hold,
+	  "4|6 BUSY SILENT SERVER_FIRST CLIENT_FIRST HALF_CLOSED UNREAD BACKLOG\n"
+	  "    connections that stay until standard input ends: with a request and a response, without any data, closed\n"
+	  "    by one side and then the other, closed by the client alone, with 7 bytes that nobody reads; and as many\n"
+	  "    as fill the queue of a listener that never accepts" },
 	{ "unwanted", 2, 2, unwanted,
 	  "4|6 COUNT\n"
 	  "    send a datagram to a port that nobody has; COUNT times" },

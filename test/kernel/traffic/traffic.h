@@ -40,6 +40,7 @@ int refused(char **words);
 int unanswered(char **words);
 int free_port(char **words);
 int lives(char **words);
+int hold(char **words);
 int unwanted(char **words);
 int retransmits(char **words);
 
