@@ -6,6 +6,7 @@ import { ebpfTcpLife } from './ebpf/tcp-life.ts';
 import { pcap } from './pcap/index.ts';
 import { proc } from './proc/index.ts';
 import { linkerd } from './scrape/linkerd/index.ts';
+import { prometheus } from './scrape/prometheus/index.ts';
 import { self } from './self/index.ts';
 import { sockets } from './sockets/index.ts';
 
@@ -19,5 +20,6 @@ export const sources: readonly Source[] = [
   proc,
   sockets,
   linkerd,
+  prometheus,
   self,
 ];
