@@ -53,7 +53,7 @@ export class FragmentTable {
   /** The whole payload when this fragment is the last that was missing. */
   add(fragment: Fragment): WholePayload | undefined {
     const { key, nanos, offset, length, isLast } = fragment;
-    this.#makeRoom(nanos);
+    this.#makeRoom(key, nanos);
     const packet = this.#unfinished.get(key) ?? begin(nanos);
     const end = offset + length;
     // Only the last fragment may have a length that is no multiple of 8 (RFC 791, RFC 8200).
@@ -85,10 +85,11 @@ export class FragmentTable {
     for (const [key, packet] of this.#unfinished) this.#giveUp(key, packet);
   }
 
-  #makeRoom(nanos: number): void {
-    for (const [key, packet] of this.#unfinished) {
-      if (this.#unfinished.size < MAX_PACKETS && nanos - packet.began <= MAX_AGE_NANOS) return;
-      this.#giveUp(key, packet);
+  #makeRoom(key: string, nanos: number): void {
+    const most = this.#unfinished.has(key) ? MAX_PACKETS : MAX_PACKETS - 1;
+    for (const [oldest, packet] of this.#unfinished) {
+      if (this.#unfinished.size <= most && nanos - packet.began <= MAX_AGE_NANOS) return;
+      this.#giveUp(oldest, packet);
     }
   }
 
