@@ -31,6 +31,8 @@ enum frame_type {
 	FRAME_SOCKET_TIMES = 23,     /* struct socket_times_record (socket_records.h) */
 	FRAME_SOCKET_TOTALS = 24,    /* struct socket_totals_record (socket_records.h) */
 	FRAME_SOCKET_CENSUS = 25,    /* struct socket_census_record (socket_records.h) */
+	FRAME_CAPTURE = 30,	     /* bytes of a pcap file, cut anywhere; the count is of records that begin here */
+	FRAME_CAPTURE_STATS = 31,    /* struct capture_stats_record (capture_records.h) */
 	FRAME_SOCKET_TICK = 26,	     /* struct socket_tick_record (socket_records.h) */
 };
 

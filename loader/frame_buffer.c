@@ -61,6 +61,61 @@ int frame_append(struct frame_buffer *buffer, enum frame_type type, const void *
 	return 0;
 }
 
+static bool last_frame_is(const struct frame_buffer *buffer, enum frame_type type)
+{
+	struct frame_header header;
+
+	if (buffer->open == buffer->used)
+		return false;
+	memcpy(&header, buffer->data + buffer->open, sizeof(header));
+	return header.type == type;
+}
+
+/* An empty frame, with room for a byte at least. */
+static int begin_stream(struct frame_buffer *buffer, enum frame_type type)
+{
+	struct frame_header header = { .magic = FRAME_MAGIC, .version = FRAME_VERSION, .type = type };
+	int err = make_room(buffer, sizeof(header) + 1);
+
+	if (err)
+		return err;
+	buffer->open = buffer->used;
+	add_bytes(buffer, &header, sizeof(header));
+	return 0;
+}
+
+static void extend_stream(struct frame_buffer *buffer, const void *bytes, size_t size, uint32_t records)
+{
+	struct frame_header header;
+
+	memcpy(&header, buffer->data + buffer->open, sizeof(header));
+	header.length += size;
+	header.count += records;
+	memcpy(buffer->data + buffer->open, &header, sizeof(header));
+	add_bytes(buffer, bytes, size);
+}
+
+int frame_append_stream(struct frame_buffer *buffer, enum frame_type type, const void *bytes, size_t size,
+			uint32_t records)
+{
+	const unsigned char *from = bytes;
+
+	while (size) {
+		bool full = buffer->used == sizeof(buffer->data);
+		int err = full || !last_frame_is(buffer, type) ? begin_stream(buffer, type) : 0;
+		size_t room = sizeof(buffer->data) - buffer->used;
+		size_t piece = size < room ? size : room;
+
+		if (err)
+			return err;
+		extend_stream(buffer, from, piece, records);
+		records = 0;
+		from += piece;
+		size -= piece;
+	}
+	return 0;
+}
+
 int frame_append_text(struct frame_buffer *buffer, enum frame_type type, const char *text)
 {
 	int err = begin_frame(buffer, type, text, strlen(text));

@@ -26,6 +26,13 @@ void frame_buffer_init(struct frame_buffer *buffer, int fd);
  */
 int frame_append(struct frame_buffer *buffer, enum frame_type type, const void *record, size_t size);
 
+/*
+ * Adds bytes of a stream that is cut anywhere: to the last frame if that is of the same type, and to as many new ones
+ * as it takes. `records` of them begin here.
+ */
+int frame_append_stream(struct frame_buffer *buffer, enum frame_type type, const void *bytes, size_t size,
+			uint32_t records);
+
 /* Adds a frame of its own, of one JSON text. */
 int frame_append_text(struct frame_buffer *buffer, enum frame_type type, const char *text);
 

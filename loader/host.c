@@ -12,11 +12,8 @@ static const struct {
 	uint64_t bit;
 	const char *name;
 } capabilities[] = {
-	{ HAS_BPF, "CAP_BPF" },
-	{ HAS_PERFMON, "CAP_PERFMON" },
-	{ HAS_NET_ADMIN, "CAP_NET_ADMIN" },
-	{ HAS_SYS_ADMIN, "CAP_SYS_ADMIN" },
-	{ HAS_SYS_PTRACE, "CAP_SYS_PTRACE" },
+	{ HAS_BPF, "CAP_BPF" },		{ HAS_PERFMON, "CAP_PERFMON" },	    { HAS_NET_ADMIN, "CAP_NET_ADMIN" },
+	{ HAS_NET_RAW, "CAP_NET_RAW" }, { HAS_SYS_ADMIN, "CAP_SYS_ADMIN" }, { HAS_SYS_PTRACE, "CAP_SYS_PTRACE" },
 };
 
 uint64_t host_capabilities(void)

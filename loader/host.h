@@ -9,6 +9,7 @@
 
 /* Bits of /proc/self/status CapEff (linux/capability.h). */
 #define HAS_NET_ADMIN  (1ULL << 12)
+#define HAS_NET_RAW    (1ULL << 13)
 #define HAS_SYS_PTRACE (1ULL << 19)
 #define HAS_SYS_ADMIN  (1ULL << 21)
 #define HAS_PERFMON    (1ULL << 38)

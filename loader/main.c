@@ -16,7 +16,8 @@
 
 static void print_help(FILE *out)
 {
-	fprintf(out, "lagpipe-loader: attaches BPF programs, or looks at sockets, and streams what it finds\n"
+	fprintf(out, "lagpipe-loader: attaches BPF programs, looks at sockets or captures packets, and streams what it "
+		     "finds\n"
 		     "\n"
 		     "  lagpipe-loader            reads one line of JSON options, writes binary frames\n"
 		     "  lagpipe-loader probe      prints what this kernel and this user allow, as JSON\n"

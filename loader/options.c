@@ -9,7 +9,8 @@
 #include "filter_options.h"
 #include "../bpf/tcp_events.h"
 
-const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect", "tcp_life", "tcp_events", "sockets" };
+const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect", "tcp_life",
+					      "tcp_events",    "sockets",     "capture" };
 
 const char *const tier_names[TIERS] = { "auto", "tracing", "kprobe", "hook" };
 
@@ -36,7 +37,8 @@ enum option_kind {
 	KIND_EVENTS,
 	KIND_FILTER,
 	KIND_GROUP_BY,
-	KIND_NAMESPACES
+	KIND_NAMESPACES,
+	KIND_TEXT
 };
 
 #define STACK	 (1u << PROGRAM_STACK_LATENCY)
@@ -44,8 +46,9 @@ enum option_kind {
 #define LIFE	 (1u << PROGRAM_TCP_LIFE)
 #define EVENTS	 (1u << PROGRAM_TCP_EVENTS)
 #define SOCKETS	 (1u << PROGRAM_SOCKETS)
+#define CAPTURE	 (1u << PROGRAM_CAPTURE)
 #define BPF	 (STACK | CONNECT | LIFE | EVENTS)
-#define ALL	 (BPF | SOCKETS)
+#define ALL	 (BPF | SOCKETS | CAPTURE)
 #define NS_DAY	 86400000000000
 #define MS_DAY	 86400000
 #define MS_LEAST 10
@@ -102,6 +105,16 @@ static const struct option_row {
 	  "of each network namespace; default 64, the rest counts together" },
 	{ "max_peers", KIND_INTEGER, SOCKETS, offsetof(struct options, max_peers), 0, 1024,
 	  "of each network namespace; default 20, the rest counts together" },
+	{ "interface", KIND_TEXT, CAPTURE, offsetof(struct options, interface), 1, INTERFACE_TEXT_BYTES - 1,
+	  "where to capture; any for all; required" },
+	{ "expression", KIND_TEXT, CAPTURE, offsetof(struct options, expression), 0, EXPRESSION_BYTES - 1,
+	  "which packets, as in tcp port 80, pcap-filter(7); default all" },
+	{ "snaplen", KIND_INTEGER, CAPTURE, offsetof(struct options, snaplen), 64, 262144,
+	  "bytes kept of each packet; default 262144" },
+	{ "promiscuous", KIND_BOOLEAN, CAPTURE, offsetof(struct options, promiscuous), 0, 0,
+	  "also packets that are for others; default false" },
+	{ "buffer_bytes", KIND_INTEGER, CAPTURE, offsetof(struct options, buffer_bytes), 64 << 10, 1 << 30,
+	  "what the kernel may hold until it is read; default 16777216" },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -133,6 +146,17 @@ static int set_integer(const struct option_row *row, const json_t *value, void *
 		return REFUSE(problem, "\"%s\" is %lld; allowed is %lld to %lld", row->name, number, row->least,
 			      row->most);
 	*(uint64_t *)field = number;
+	return 0;
+}
+
+static int set_text(const struct option_row *row, const json_t *value, void *field, const struct problem *problem)
+{
+	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
+	long long length = text ? (long long)strlen(text) : -1;
+
+	if (length < row->least || length > row->most)
+		return REFUSE(problem, "\"%s\" must be a text of %lld to %lld bytes", row->name, row->least, row->most);
+	memcpy(field, text, length + 1);
 	return 0;
 }
 
@@ -227,6 +251,8 @@ static int set_option(const struct option_row *row, const json_t *value, struct 
 		return group_by_set(value, field, problem->text, problem->bytes);
 	case KIND_NAMESPACES:
 		return namespaces_set(value, field, problem->text, problem->bytes);
+	case KIND_TEXT:
+		return set_text(row, value, field, problem);
 	case KIND_BOOLEAN:
 		if (!json_is_boolean(value))
 			return REFUSE(problem, "\"%s\" must be true or false", row->name);
@@ -265,6 +291,8 @@ static int set_options(json_t *object, struct options *options, const struct pro
 		if (set_option(row, value, options, problem))
 			return -1;
 	}
+	if (options->program == PROGRAM_CAPTURE && !options->interface[0])
+		return REFUSE(problem, "\"interface\" is missing");
 	return 0;
 }
 
@@ -286,7 +314,9 @@ int options_parse(const char *line, size_t length, struct options *options, char
 				     .idle_ms = 300000,
 				     .max_listeners = 256,
 				     .max_ports = 64,
-				     .max_peers = 20 };
+				     .max_peers = 20,
+				     .snaplen = 262144,
+				     .buffer_bytes = 16 << 20 };
 	object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
 	if (!object)
 		return REFUSE(&problem, "the options are not valid JSON: %s", error.text);

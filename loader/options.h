@@ -14,6 +14,10 @@
 /* A sensible line has some 200 bytes; one with every filter as long as it may be, some 2000. */
 #define OPTIONS_LINE_BYTES 4096
 
+/* libpcap has names of its own besides those of interfaces, such as "any" and "usbmon1". */
+#define INTERFACE_TEXT_BYTES 64
+#define EXPRESSION_BYTES     2048
+
 /* Ways to attach a part, the best first. */
 enum tier { TIER_AUTO, TIER_TRACING, TIER_KPROBE, TIER_HOOK, TIERS };
 
@@ -23,6 +27,7 @@ enum program_id {
 	PROGRAM_TCP_LIFE,
 	PROGRAM_TCP_EVENTS,
 	PROGRAM_SOCKETS,
+	PROGRAM_CAPTURE,
 	PROGRAMS
 };
 
@@ -47,6 +52,10 @@ struct options {
 	uint64_t census_cpu_percent;		      /* sockets: of one processor, all censuses together */
 	uint64_t idle_ms;			      /* sockets: a connection is idle from then on */
 	uint64_t max_listeners, max_ports, max_peers; /* sockets: of each network namespace */
+	char interface[INTERFACE_TEXT_BYTES];	      /* capture */
+	char expression[EXPRESSION_BYTES];	      /* capture: which packets, in the language of pcap-filter(7) */
+	uint64_t snaplen, buffer_bytes;		      /* capture */
+	bool promiscuous;			      /* capture */
 };
 
 extern const char *const program_names[PROGRAMS];

@@ -15,7 +15,7 @@
 #include "program.h"
 #include "programs.h"
 
-#define EVERY_PROGRAM (HAS_BPF | HAS_PERFMON | HAS_NET_ADMIN | HAS_SYS_ADMIN | HAS_SYS_PTRACE)
+#define EVERY_PROGRAM (HAS_BPF | HAS_PERFMON | HAS_NET_ADMIN | HAS_NET_RAW | HAS_SYS_ADMIN | HAS_SYS_PTRACE)
 
 /* Where the kernel does not have close_range(2), which is 5.9: an agent has some dozens. */
 #define MOST_INHERITED_FILES 4096

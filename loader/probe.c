@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <jansson.h>
 
+#include "capture_records.h"
 #include "cgroup.h"
 #include "hello.h"
 #include "host.h"
@@ -114,6 +116,16 @@ static int try_ringbuf(void)
 	return 0;
 }
 
+static int try_packet_socket(void)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*try)(void);
@@ -125,6 +137,7 @@ static const struct {
 	{ "fentry", try_fentry, HAS_BPF | HAS_PERFMON },
 	{ "kprobe", try_kprobe, HAS_BPF | HAS_PERFMON | HAS_SYS_ADMIN },
 	{ "ringbuf", try_ringbuf, HAS_BPF },
+	{ "packet_socket", try_packet_socket, HAS_NET_RAW },
 };
 
 static json_t *probe_mechanism(size_t i)
@@ -182,6 +195,21 @@ static void add_program(json_t *programs, enum program_id program, const unsigne
 	json_object_set_new(programs, program_names[program], rows);
 }
 
+static json_t *try_capture(void)
+{
+	int err = try_packet_socket();
+	json_t *row = json_pack("{s:s, s:s, s:s, s:b, s:s}", "part", "packets", "attach", "packet_socket", "tier",
+				tier_names[TIER_HOOK], "works", !err, "covers", CAPTURE_COVERS);
+	struct failure failure;
+
+	if (err) {
+		host_explain(&failure, "packet_socket", err, HAS_NET_RAW);
+		json_object_set_new(row, "code", json_string(failure.code));
+		json_object_set_new(row, "detail", json_string(failure.detail));
+	}
+	return row;
+}
+
 static json_t *probe_programs(void)
 {
 	json_t *programs = json_object();
@@ -190,12 +218,13 @@ static json_t *probe_programs(void)
 	add_program(programs, PROGRAM_TCP_CONNECT, tcp_connect_object, tcp_connect_object_end);
 	add_program(programs, PROGRAM_TCP_LIFE, tcp_life_object, tcp_life_object_end);
 	add_program(programs, PROGRAM_TCP_EVENTS, tcp_events_object, tcp_events_object_end);
+	json_object_set_new(programs, program_names[PROGRAM_CAPTURE], json_pack("[o]", try_capture()));
 	return programs;
 }
 
 static json_t *missing_capabilities(void)
 {
-	static const uint64_t needed[] = { HAS_BPF, HAS_PERFMON, HAS_NET_ADMIN };
+	static const uint64_t needed[] = { HAS_BPF, HAS_PERFMON, HAS_NET_ADMIN, HAS_NET_RAW };
 	json_t *list = json_array();
 	char name[32];
 

@@ -37,7 +37,10 @@ struct program {
 	int (*start)(struct run *run);
 	/* Each interval, and once more after everything was detached. Returns 0 or a negative errno of the output. */
 	int (*report)(struct run *run, bool last);
-	/* Takes what has arrived since. NULL: the program sends nothing between reports. */
+	/*
+	 * Takes what has arrived since. Returns 0, 1 when something is left that nothing will wake it for, or a
+	 * negative errno. NULL: the program sends nothing between reports.
+	 */
 	int (*drain)(struct run *run);
 	/* File descriptor that becomes readable with something to drain. NULL when drain is. */
 	int (*wake_fd)(const struct run *run);
@@ -48,7 +51,7 @@ struct program {
 };
 
 extern const struct program stack_latency_program, tcp_connect_program, tcp_life_program, tcp_events_program;
-extern const struct program sockets_program;
+extern const struct program sockets_program, capture_program;
 
 const struct program *program_of(enum program_id id);
 

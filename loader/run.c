@@ -51,8 +51,11 @@ struct loop {
 };
 
 static const struct program *const programs[PROGRAMS] = {
-	[PROGRAM_SOCKETS] = &sockets_program,	      [PROGRAM_STACK_LATENCY] = &stack_latency_program,
-	[PROGRAM_TCP_CONNECT] = &tcp_connect_program, [PROGRAM_TCP_EVENTS] = &tcp_events_program,
+	[PROGRAM_CAPTURE] = &capture_program,
+	[PROGRAM_SOCKETS] = &sockets_program,
+	[PROGRAM_STACK_LATENCY] = &stack_latency_program,
+	[PROGRAM_TCP_CONNECT] = &tcp_connect_program,
+	[PROGRAM_TCP_EVENTS] = &tcp_events_program,
 	[PROGRAM_TCP_LIFE] = &tcp_life_program,
 };
 
@@ -114,17 +117,20 @@ static int open_loop(struct loop *loop)
 
 static int flush(struct loop *loop)
 {
-	int err = loop->program->drain ? loop->program->drain(loop->run) : 0;
+	int left = loop->program->drain ? loop->program->drain(loop->run) : 0;
 
-	loop->flush_armed = false;
-	clock_timer_set(loop->fds[WATCH_FLUSH], 0, 0);
-	return err ? err : frame_flush(&loop->run->out);
+	loop->flush_armed = left > 0;
+	clock_timer_set(loop->fds[WATCH_FLUSH], left > 0, 0);
+	return left < 0 ? left : frame_flush(&loop->run->out);
 }
 
-/* The ring wakes the loop once when it was empty, and again when it holds more than a flush ought to. */
+/*
+ * A BPF ring wakes the loop once when it was empty, and again when it holds more than a flush ought to. Others have
+ * waited for company already.
+ */
 static int ring_woke(struct loop *loop)
 {
-	if (loop->flush_armed)
+	if (loop->flush_armed || !loop->program->prepare)
 		return flush(loop);
 	loop->flush_armed = true;
 	return clock_timer_set(loop->fds[WATCH_FLUSH], FLUSH_NS, 0);

@@ -27,6 +27,7 @@ export const BUILD_PARTS = [
   header('libelf.h', 'libelf-dev', 'elfutils-libelf-devel', 'elfutils-dev'),
   header('zlib.h', 'zlib1g-dev', 'zlib-devel', 'zlib-dev'),
   header('jansson.h', 'libjansson-dev', 'jansson-devel', 'jansson-dev'),
+  header('pcap/pcap.h', 'libpcap-dev', 'libpcap-devel', 'libpcap-dev'),
 ];
 
 /** What only the tests need: hosts made of namespaces, firewall rules, capabilities, certificates. */

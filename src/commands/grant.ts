@@ -20,8 +20,11 @@ export interface GrantOptions {
   readonly revoke: boolean;
 }
 
-/** What loading and attaching takes (attach_capabilities in loader/programs.c); none of it stays once attached. */
-const CAPABILITIES = ['cap_bpf', 'cap_perfmon', 'cap_net_admin'];
+/**
+ * What loading and attaching takes (attach_capabilities in loader/programs.c), and capturing; none of it stays once
+ * that has begun.
+ */
+const CAPABILITIES = ['cap_bpf', 'cap_perfmon', 'cap_net_admin', 'cap_net_raw'];
 
 /** Where a user of the group is not known: a user who owns nothing, on every distribution. */
 const NOBODY = 65_534;
@@ -66,9 +69,9 @@ function give(path: string, groupName: string | undefined): string {
     );
   return (
     `${path}\n` +
-    `  may now: ${CAPABILITIES.join(', ')}, until it has attached its probes\n` +
+    `  may now: ${CAPABILITIES.join(', ')}, until it has attached its probes or opened its interface\n` +
     `  may be run by: root and the group ${group.name}, tried as user ${user}\n` +
-    'Users of that group can measure this host without root: npm start. They see every connect on it, whoever made it.\n' +
+    'Users of that group can measure this host without root: npm start. They see every connect on it and, by the pcap source, every packet, whoever made it.\n' +
     'Building the loader anew takes the capabilities away; `sudo npx lagpipe grant --revoke` does so too.\n'
   );
 }

@@ -28,6 +28,14 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     remedy:
       'boot a kernel built with CONFIG_DEBUG_INFO_BTF=y, as current Debian, Ubuntu, Fedora and Alpine kernels are',
   },
+  bad_filter: {
+    detail: "the filter is not in tcpdump's language",
+    remedy: '`man pcap-filter` describes it; `tcpdump -d FILTER` says whether one is right',
+  },
+  no_such_interface: {
+    detail: 'there is no such network interface here',
+    remedy: '`ip link` lists them; a container and a network namespace have others than the host',
+  },
   no_such_hook: {
     detail: 'this kernel does not have the hook',
     remedy:

@@ -23,6 +23,8 @@ export const FRAME_TYPE = {
   socketTotals: 24,
   socketCensus: 25,
   socketTick: 26,
+  capture: 30,
+  captureStats: 31,
 } as const;
 
 /** Four times what the loader flushes at. A longer frame is not believed, so a bad length costs no memory. */

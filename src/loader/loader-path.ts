@@ -5,13 +5,13 @@ import type { Explanation } from './denial.ts';
 
 /** What `npm run setup` builds the loader with, as scripts/lib/system-packages.mjs lists it (a test compares them). */
 export const BUILD_PACKAGES = {
-  apt: 'make clang llvm pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev zlib1g-dev libjansson-dev'.split(
+  apt: 'make clang llvm pkg-config libc6-dev linux-libc-dev libbpf-dev libelf-dev zlib1g-dev libjansson-dev libpcap-dev'.split(
     ' ',
   ),
-  dnf: 'make clang llvm pkgconf-pkg-config glibc-devel kernel-headers libbpf-devel elfutils-libelf-devel zlib-devel jansson-devel'.split(
+  dnf: 'make clang llvm pkgconf-pkg-config glibc-devel kernel-headers libbpf-devel elfutils-libelf-devel zlib-devel jansson-devel libpcap-devel'.split(
     ' ',
   ),
-  apk: 'make clang llvm pkgconf musl-dev linux-headers libbpf-dev elfutils-dev zlib-dev jansson-dev'.split(
+  apk: 'make clang llvm pkgconf musl-dev linux-headers libbpf-dev elfutils-dev zlib-dev jansson-dev libpcap-dev'.split(
     ' ',
   ),
 };

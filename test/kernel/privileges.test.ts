@@ -128,7 +128,7 @@ describe('privileges of the loader', { skip, concurrency: false }, () => {
     assert.equal(statSync(granted).mode & 0o777, 0o755);
     const { stdout } = spawnSync(granted, ['probe'], { uid: NOBODY, gid: NOBODY, encoding: 'utf8' });
     const { missing_capabilities } = JSON.parse(stdout);
-    assert.deepEqual(missing_capabilities, ['CAP_BPF', 'CAP_PERFMON', 'CAP_NET_ADMIN']);
+    assert.deepEqual(missing_capabilities, ['CAP_BPF', 'CAP_PERFMON', 'CAP_NET_ADMIN', 'CAP_NET_RAW']);
   });
 
   it('without setcap it says what to install, and leaves the loader as it was', () => {

@@ -16,6 +16,7 @@ for (const [what, given, place] of [
   ['an interface with a filter', { interface: 'lo', filter: 'tcp' }, undefined],
   ['nothing', {}, []],
   ['both', { files: ['a'], interface: 'lo' }, ['interface']],
+  ['a filter that is too long', { interface: 'lo', filter: 'x'.repeat(2048) }, ['filter']],
   ['a filter for a file', { files: ['a'], filter: 'tcp' }, ['filter']],
 ] as const) {
   it(`${what} is ${place ? 'refused' : 'accepted'}`, () => {

@@ -1,6 +1,9 @@
 import type { ConfigProblem } from '../../../component.ts';
 import type { ConfigOf, ObjectSchema } from '../../../schema.ts';
 
+/** loader/options.h */
+const MAX_FILTER_BYTES = 2047;
+
 /** The fields of the source that say which packets are read and how. */
 export const READ_PROPERTIES = {
   files: {
@@ -20,7 +23,7 @@ export const READ_PROPERTIES = {
   filter: {
     type: 'string',
     description:
-      "Live only: which packets the kernel takes, in tcpdump's language (pcap-filter(7)), as in `tcp port 80`. The default takes what can carry TCP.",
+      "Live only: which packets the kernel takes, in tcpdump's language (pcap-filter(7)), as in `tcp port 80`. The default takes all; what is not TCP is passed over and counted.",
     minLength: 1,
   },
   snaplen: {
@@ -88,6 +91,10 @@ export function checkRead({ files, interface: name, filter }: ReadConfig): reado
   if (files.length > 0 && filter !== undefined) {
     const message =
       'filter works on live captures only; filter a file beforehand, as with `tcpdump -r FILE -w - FILTER`';
+    return [{ path: ['filter'], message }];
+  }
+  if (filter !== undefined && Buffer.byteLength(filter) > MAX_FILTER_BYTES) {
+    const message = `a filter may be ${MAX_FILTER_BYTES} bytes long, and this one has ${Buffer.byteLength(filter)}`;
     return [{ path: ['filter'], message }];
   }
   return [];
