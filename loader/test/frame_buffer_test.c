@@ -116,6 +116,64 @@ static void flushes_when_full(void)
 	finish(fd);
 }
 
+/* Bytes of a stream fill frame after frame, whatever the pieces; the counts say where records begin. */
+static void cuts_a_stream_anywhere(void)
+{
+	static unsigned char piece[70000];
+	unsigned int records = 0, frames = 0;
+	size_t offset = 0, bytes = 0;
+	int fd = open_output();
+
+	for (size_t i = 0; i < sizeof(piece); i++)
+		piece[i] = i % 251;
+	CHECK(!frame_append_stream(&buffer, FRAME_CAPTURE, piece, 5, 1), "append");
+	CHECK(!frame_append_stream(&buffer, FRAME_CAPTURE, piece + 5, 1, 0), "append");
+	CHECK(!frame_append_text(&buffer, FRAME_HELLO, "{}"), "append");
+	CHECK(!frame_append_stream(&buffer, FRAME_CAPTURE, piece + 6, sizeof(piece) - 6, 2), "append");
+	receive(fd);
+	CHECK(received_bytes == FRAME_BUFFER_BYTES, "%zu bytes came before the flush", received_bytes);
+	CHECK(!frame_flush(&buffer), "flush");
+	receive(fd);
+	while (offset < received_bytes) {
+		struct frame_header header = header_at(offset);
+
+		offset += sizeof(header);
+		if (header.type == FRAME_CAPTURE) {
+			CHECK(!memcmp(received + offset, piece + bytes, header.length), "other bytes at %zu", bytes);
+			bytes += header.length;
+			records += header.count;
+			frames++;
+		}
+		offset += header.length;
+	}
+	CHECK(bytes == sizeof(piece) && records == 3 && frames == 3, "%zu %u %u", bytes, records, frames);
+	finish(fd);
+}
+
+/* A frame begins only where a byte of it fits as well. */
+static void begins_no_empty_stream(void)
+{
+	static unsigned char piece[FRAME_BUFFER_BYTES];
+	int fd = open_output();
+
+	/* Nothing is written before the stream needs room, and all of it fits with 18 left. */
+	for (size_t left = 0; left < 18; left++) {
+		size_t text = FRAME_BUFFER_BYTES - sizeof(struct frame_header) - left;
+
+		memset(piece, 'x', text);
+		piece[text] = '\0';
+		CHECK(!frame_append_text(&buffer, FRAME_HELLO, (char *)piece), "append");
+		CHECK(!frame_append_stream(&buffer, FRAME_CAPTURE, piece, 2, 1), "append");
+		received_bytes = 0;
+		receive(fd);
+		CHECK(!frame_flush(&buffer), "flush");
+		if (received_bytes < text + 16 + 18)
+			receive(fd);
+		CHECK(header_at(text + 16).length == (left == 17 ? 1 : 2), "%zu left", left);
+	}
+	finish(fd);
+}
+
 static void says_when_nobody_reads(void)
 {
 	int fd = open_output();
@@ -143,6 +201,8 @@ int main(void)
 	gathers_records_of_a_type();
 	keeps_texts_apart();
 	flushes_when_full();
+	cuts_a_stream_anywhere();
+	begins_no_empty_stream();
 	says_when_nobody_reads();
 	refuses_what_cannot_fit();
 	printf("frame_buffer: frames are whole, in order and complete\n");

@@ -63,6 +63,18 @@ static void accepts_sockets(void)
 	CHECK(options.namespaces.own && options.namespaces.count == 1, "%u", options.namespaces.count);
 }
 
+static void accepts_capture(void)
+{
+	CHECK(!parse("{\"program\":\"capture\",\"interface\":\"any\"}"), "%s", problem);
+	CHECK(!strcmp(options.interface, "any") && !options.expression[0] && !options.promiscuous, "not the defaults");
+	CHECK(options.snaplen == 262144 && options.buffer_bytes == 16 << 20, "%d", (int)options.snaplen);
+	CHECK(!parse("{\"program\":\"capture\",\"interface\":\"lo\",\"expression\":\"tcp port 80\",\"snaplen\":96,"
+		     "\"promiscuous\":true,\"buffer_bytes\":1048576}"),
+	      "%s", problem);
+	CHECK(!strcmp(options.expression, "tcp port 80") && options.promiscuous, "%s", options.expression);
+	CHECK(options.snaplen == 96 && options.buffer_bytes == 1 << 20, "%d", (int)options.snaplen);
+}
+
 static void accepts_every_filter(void)
 {
 	const struct stack_filter *filter = &options.filter;
@@ -159,6 +171,12 @@ static void refuses_what_is_wrong(void)
 		{ "{\"program\":\"sockets\",\"run_stats\":true}", "no option \"run_stats\"" },
 		{ "{\"program\":\"tcp_connect\",\"namespaces\":\"all\"}", "no option \"namespaces\"" },
 		{ "{\"program\":\"tcp_connect\",\"filter\":{}}", "no option \"filter\"" },
+		{ "{\"program\":\"capture\"}", "\"interface\" is missing" },
+		{ "{\"program\":\"capture\",\"interface\":\"\"}", "text of 1 to 63 bytes" },
+		{ "{\"program\":\"capture\",\"interface\":7}", "text of 1 to 63 bytes" },
+		{ "{\"program\":\"capture\",\"interface\":\"lo\",\"snaplen\":63}", "allowed is 64 to 262144" },
+		{ "{\"program\":\"capture\",\"interface\":\"lo\",\"filter\":\"tcp\"}", "no option \"filter\"" },
+		{ "{\"program\":\"sockets\",\"interface\":\"lo\"}", "no option \"interface\"" },
 		{ "{\"program\":\"stack_latency\",\"stages\":[\"ip-stop\"]}", "\"ip-stop\", which is no stage" },
 	};
 
@@ -218,6 +236,7 @@ static void reads_one_line(void)
 int main(void)
 {
 	accepts_every_option();
+	accepts_capture();
 	accepts_sockets();
 	accepts_every_filter();
 	has_defaults();

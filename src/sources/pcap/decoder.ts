@@ -5,9 +5,12 @@ import { accountOf } from './metrics.ts';
 import { type ProtocolOptions, Protocols } from './protocol/protocols.ts';
 import { CaptureReader } from './read/capture-reader.ts';
 import { CAPTURE_END } from './read/chunk-names.ts';
+import { chunkReader } from './read/live-reader.ts';
 import type { TunnelConfig } from './read/tunnel-layer.ts';
 
 export interface DecoderOptions extends ProtocolOptions {
+  /** What is captured live; `undefined` for files. */
+  readonly interface: string | undefined;
   readonly tunnels: TunnelConfig;
   /** How often the account is sent, in milliseconds of the chunks' time. */
   readonly intervalMillis: number;
@@ -20,6 +23,7 @@ export function pcapDecoder(options: DecoderOptions, context: DecodeContext): De
     (segment) => protocols.tcp.take(segment),
     (file, problem) => context.log.error(`${file}: ${problem}`),
   );
+  const read = chunkReader(options.interface, reader, context);
   const protocols = new Protocols(options, context, reader.clock);
   let startTime: UnixTime | undefined;
   let accountTime: UnixTime | undefined;
@@ -28,7 +32,7 @@ export function pcapDecoder(options: DecoderOptions, context: DecodeContext): De
     startTime ??= chunk.time;
     accountTime ??= chunk.time;
     const isEnd = chunk.name === CAPTURE_END;
-    reader.push(chunk);
+    read(chunk);
     if (isEnd) protocols.tcp.end();
     const batches: Batch[] = [...protocols.flush()];
     if (isEnd || secondsBetween(accountTime, chunk.time) * 1000 >= options.intervalMillis) {

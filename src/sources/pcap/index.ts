@@ -1,7 +1,8 @@
 import { defineSource } from '../../component.ts';
+import { probeHost } from '../../loader/probe-host.ts';
 import { pcapDecoder } from './decoder.ts';
 import { PCAP_DESCRIPTION } from './description.ts';
-import { acquireFiles } from './read/acquire-files.ts';
+import { acquireCapture } from './read/acquire-capture.ts';
 import { checkRead, READ_PROPERTIES } from './read/config.ts';
 
 const EVENTS = ['http.exchange', 'tcp.exchange', 'tcp.connection'];
@@ -106,10 +107,12 @@ export const pcap = defineSource({
   },
   example: { files: ['capture.pcap'], request_headers: ['host', 'connection', 'x-request-id'] },
   check: checkRead,
-  acquire: (config, context) => acquireFiles(config.files, context),
+  acquire: (config, context) => acquireCapture(config, context),
+  probeHost: () => probeHost('capture'),
   decoder: (config, context) =>
     pcapDecoder(
       {
+        interface: config.interface,
         tunnels: config,
         events: config.events,
         emitsAtResponse: config.emit === 'auto' ? config.files.length === 0 : config.emit === 'response',

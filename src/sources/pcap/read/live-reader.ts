@@ -1,4 +1,4 @@
-import type { Chunk, ComponentContext } from '../../../component.ts';
+import type { Chunk, ComponentContext, Decode } from '../../../component.ts';
 import { frameDecoder, holdsRecords } from '../../../loader/decode-frames.ts';
 import type { Frame } from '../../../loader/frame.ts';
 import { FRAME_TYPE } from '../../../loader/frame-header.ts';
@@ -11,35 +11,42 @@ const STATS = { droppedByKernel: 16, droppedByInterface: 24 } as const;
 
 const NOTHING: readonly [] = [];
 
-/**
- * Chunks of a live capture to the reader of captures: the loader's frames hold a pcap file, a new one in each of its
- * lives, and its account of what was lost.
- */
-export function liveReader(
-  interfaceName: string,
+/** How the chunks of a source reach the reader of captures: files as they are, a live capture out of its frames. */
+export function chunkReader(
+  interfaceName: string | undefined,
   reader: CaptureReader,
   context: ComponentContext,
 ): (chunk: Chunk) => void {
-  const decode = (frame: Frame): readonly [] | undefined => {
-    const { type, payload } = frame;
-    if (type === FRAME_TYPE.capture) {
-      if (payload.length > 0) reader.push({ name: interfaceName, bytes: payload });
-      return NOTHING;
-    }
-    if (type !== FRAME_TYPE.captureStats) return undefined;
-    if (!holdsRecords(context, frame, STATS_BYTES)) return NOTHING;
-    const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-    for (let at = 0; at < payload.length; at += STATS_BYTES) {
-      reader.counts.captureDropped +=
-        Number(view.getBigUint64(at + STATS.droppedByKernel, true)) +
-        Number(view.getBigUint64(at + STATS.droppedByInterface, true));
-    }
-    return NOTHING;
-  };
-  const started = () => reader.push({ name: interfaceName, bytes: new Uint8Array(0) });
-  const frames = frameDecoder(context, { started, attached: () => {}, decode });
+  if (interfaceName === undefined) return (chunk) => reader.push(chunk);
+  const frames = frameReader(interfaceName, reader, context);
   return (chunk) => {
     if (chunk.name === CAPTURE_END) reader.push(chunk);
     else frames(chunk);
   };
+}
+
+/** The loader's frames hold a pcap file, a new one in each of its lives, and its account of what was lost. */
+function frameReader(interfaceName: string, reader: CaptureReader, context: ComponentContext): Decode {
+  const decode = (frame: Frame): readonly [] | undefined => {
+    if (frame.type === FRAME_TYPE.capture) {
+      if (frame.payload.length > 0) reader.push({ name: interfaceName, bytes: frame.payload });
+      return NOTHING;
+    }
+    if (frame.type !== FRAME_TYPE.captureStats) return undefined;
+    if (holdsRecords(context, frame, STATS_BYTES)) reader.counts.captureDropped += droppedIn(frame.payload);
+    return NOTHING;
+  };
+  const started = () => reader.push({ name: interfaceName, bytes: new Uint8Array(0) });
+  return frameDecoder(context, { started, attached: () => {}, decode });
+}
+
+function droppedIn(records: Uint8Array): number {
+  const view = new DataView(records.buffer, records.byteOffset, records.length);
+  let dropped = 0;
+  for (let at = 0; at < records.length; at += STATS_BYTES) {
+    for (const field of [STATS.droppedByKernel, STATS.droppedByInterface]) {
+      dropped += Number(view.getBigUint64(at + field, true));
+    }
+  }
+  return dropped;
 }
