@@ -1,4 +1,5 @@
 import { type Text, TextCache } from '../events/text-cache.ts';
+import { RepeatedBytes } from './repeated-bytes.ts';
 
 const TAB = 9;
 const LF = 10;
@@ -40,10 +41,14 @@ export class HeadScanner {
   connectionKeepsAlive = false;
   /** The first protocol that `upgrade` names, in lower case. */
   upgrade = '';
+  /** The headers that were scanned last, which the fields and `#lastValues` are of. */
+  readonly #last = new RepeatedBytes();
+  readonly #lastValues: (Text | undefined)[];
   readonly #buckets: (readonly KnownHeader[] | undefined)[] = new Array<undefined>(BUCKETS).fill(undefined);
 
   /** `wanted` are names in lower case. Their values go to the places that they have there. */
   constructor(wanted: readonly string[]) {
+    this.#lastValues = wanted.map(() => undefined);
     for (const name of new Set<string>([...FRAMING, ...wanted])) {
       const bytes = new TextEncoder().encode(name);
       const bucket = nameHash(bytes, 0, bytes.length) & (BUCKETS - 1);
@@ -58,7 +63,19 @@ export class HeadScanner {
    * is not there yet; the fields and `values` are then of no use.
    */
   scan(bytes: Uint8Array, start: number, end: number, values: (Text | undefined)[]): number {
+    if (this.#last.isAt(bytes, start, end)) {
+      for (let index = 0; index < this.#lastValues.length; index++) values[index] = this.#lastValues[index];
+      return start + this.#last.length;
+    }
     this.#begin();
+    const bodyStart = this.#scanLines(bytes, start, end, values);
+    if (bodyStart >= 0 && this.#last.remember(bytes, start, bodyStart)) {
+      for (let index = 0; index < this.#lastValues.length; index++) this.#lastValues[index] = values[index];
+    }
+    return bodyStart;
+  }
+
+  #scanLines(bytes: Uint8Array, start: number, end: number, values: (Text | undefined)[]): number {
     let at = start;
     while (at < end) {
       const first = bytes[at];
@@ -89,6 +106,7 @@ export class HeadScanner {
   }
 
   #begin(): void {
+    this.#last.length = 0;
     this.contentLength = -1;
     this.hasTransferEncoding = false;
     this.isChunked = false;

@@ -15,12 +15,13 @@ export class RequestOwner implements MessageOwner {
   }
 
   looksLikeStart(bytes: Uint8Array, start: number, end: number): number {
-    return this.#shared.startLine.request(bytes, start, end);
+    return this.#shared.requestLine.look(bytes, start, end);
   }
 
-  scanHead(bytes: Uint8Array, _start: number, end: number): number {
-    const { requestScanner, startLine } = this.#shared;
-    return requestScanner.scan(bytes, nextLine(bytes, startLine.lineEnd), end, this.#exchange.requestHeaders);
+  scanHead(bytes: Uint8Array, start: number, end: number): number {
+    const { requestScanner, requestLine } = this.#shared;
+    const headers = nextLine(bytes, start + requestLine.length);
+    return requestScanner.scan(bytes, headers, end, this.#exchange.requestHeaders);
   }
 
   begin(nanos: number): void {
@@ -33,10 +34,11 @@ export class RequestOwner implements MessageOwner {
 
   head(bytes: Uint8Array, start: number, end: number): number {
     const exchange = this.#exchange;
-    const { startLine, methods, targets, requestProtocols, requestScanner, reads } = this.#shared;
-    exchange.method = methods.textOf(bytes, start, startLine.methodEnd);
-    exchange.target = targets.textOf(bytes, startLine.targetStart, startLine.targetEnd);
-    exchange.requestProtocol = requestProtocols.textOf(bytes, startLine.versionStart, startLine.versionEnd);
+    const { requestLine, requestTexts, requestScanner, reads } = this.#shared;
+    requestTexts.read(requestLine, bytes, start);
+    exchange.method = requestTexts.method;
+    exchange.target = requestTexts.target;
+    exchange.requestProtocol = requestTexts.protocol;
     if (reads.requestHead) exchange.requestHead = latin1(bytes, start, Math.min(end, start + reads.maxText));
     if (requestScanner.isChunked) return BODY.chunked;
     return Math.max(requestScanner.contentLength, 0);

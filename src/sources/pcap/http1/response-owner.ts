@@ -22,19 +22,19 @@ export class ResponseOwner implements MessageOwner {
   }
 
   looksLikeStart(bytes: Uint8Array, start: number, end: number): number {
-    return this.#shared.startLine.response(bytes, start, end);
+    return this.#shared.responseLine.look(bytes, start, end);
   }
 
-  scanHead(bytes: Uint8Array, _start: number, end: number): number {
-    const { responseScanner, startLine } = this.#shared;
+  scanHead(bytes: Uint8Array, start: number, end: number): number {
+    const { responseScanner, responseLine } = this.#shared;
     // Headers of an interim response are none of the final one.
-    this.#isInterim = isInterim(startLine.status);
+    this.#isInterim = isInterim(responseLine.status);
     const values = this.#isInterim ? [] : this.#exchange.responseHeaders;
-    return responseScanner.scan(bytes, nextLine(bytes, startLine.lineEnd), end, values);
+    return responseScanner.scan(bytes, nextLine(bytes, start + responseLine.length), end, values);
   }
 
   begin(): void {
-    this.#isInterim = isInterim(this.#shared.startLine.status);
+    this.#isInterim = isInterim(this.#shared.responseLine.status);
     this.#stream.beginResponse();
   }
 
@@ -45,14 +45,15 @@ export class ResponseOwner implements MessageOwner {
 
   head(bytes: Uint8Array, start: number, end: number): number {
     const exchange = this.#exchange;
-    const { startLine, reasons, responseProtocols, responseScanner, reads } = this.#shared;
+    const { responseLine, responseTexts, responseScanner, reads } = this.#shared;
     if (this.#isInterim) {
       exchange.interimResponses++;
       return 0;
     }
-    exchange.status = startLine.status;
-    exchange.responseProtocol = responseProtocols.textOf(bytes, startLine.versionStart, startLine.versionEnd);
-    exchange.reason = reasons.textOf(bytes, startLine.reasonStart, startLine.lineEnd);
+    responseTexts.read(responseLine, bytes, start);
+    exchange.status = responseLine.status;
+    exchange.responseProtocol = responseTexts.protocol;
+    exchange.reason = responseTexts.reason;
     if (reads.responseHead)
       exchange.responseHead = latin1(bytes, start, Math.min(end, start + reads.maxText));
     return this.#bodyOf(exchange, responseScanner.contentLength);

@@ -1,9 +1,9 @@
 import type { Exchanges } from '../events/exchanges.ts';
-import { TextCache } from '../events/text-cache.ts';
 import type { ProtocolStream } from '../tcp/stream.ts';
 import { HeadScanner } from './head-scanner.ts';
 import type { HttpReads } from './http-reads.ts';
-import { StartLine } from './start-line.ts';
+import { RequestLine, ResponseLine } from './start-line.ts';
+import { RequestLineTexts, ResponseLineTexts } from './start-line-texts.ts';
 import { Http1Stream } from './stream.ts';
 
 const MOST_KEPT = 1024;
@@ -22,14 +22,12 @@ export class Http1Shared {
   readonly reads: HttpReads;
   readonly exchanges: Exchanges;
   readonly emitsAtResponse: boolean;
-  readonly startLine = new StartLine();
+  readonly requestLine = new RequestLine();
+  readonly responseLine = new ResponseLine();
   readonly requestScanner: HeadScanner;
   readonly responseScanner: HeadScanner;
-  readonly methods = new TextCache();
-  readonly targets = new TextCache();
-  readonly requestProtocols = new TextCache();
-  readonly responseProtocols = new TextCache();
-  readonly reasons = new TextCache();
+  readonly requestTexts = new RequestLineTexts();
+  readonly responseTexts = new ResponseLineTexts();
   /** What the response that hands a connection over names. */
   upgrade = '';
   readonly #successor: Http1Options['successor'];

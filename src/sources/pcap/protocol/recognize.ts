@@ -1,4 +1,4 @@
-import { StartLine, VERDICT } from '../http1/start-line.ts';
+import { RequestLine, VERDICT } from '../http1/start-line.ts';
 
 /** What the first bytes of one side say: `undecided` while there are too few, `unknown` when it is none of these. */
 export type Recognized = 'http1' | 'http2' | 'tls' | 'unknown' | 'undecided';
@@ -24,14 +24,14 @@ const TLS_HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 
-const startLine = new StartLine();
+const requestLine = new RequestLine();
 
 export function recognizeClient(bytes: Uint8Array, start: number, end: number): Recognized {
   const preface = matches(bytes, start, end, HTTP2_PREFACE);
   if (preface === VERDICT.yes) return 'http2';
   const tls = looksLikeTls(bytes, start, end, CLIENT_HELLO);
   if (tls === VERDICT.yes) return 'tls';
-  const request = startLine.request(bytes, start, end);
+  const request = requestLine.look(bytes, start, end);
   if (request === VERDICT.yes && preface === VERDICT.no) return 'http1';
   if (METHODS.some((method) => matches(bytes, start, end, method) === VERDICT.yes)) {
     if (request !== VERDICT.no) return 'http1';
