@@ -3,6 +3,7 @@ import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 import { agentFootprint } from './agent-footprint.ts';
 import { connectRate } from './connects.ts';
+import { pcapSpeed } from './pcap-speed.ts';
 import { pipelineThroughput } from './pipeline-throughput.ts';
 import { probeCost } from './probe-cost.ts';
 import { procPoll } from './proc-poll.ts';
@@ -16,6 +17,7 @@ const SCENARIOS: readonly Scenario[] = [
   connectRate,
   quantileError,
   procPoll,
+  pcapSpeed,
 ];
 
 /** `npm run bench [NAME…] [--save]`: answers each question; `--save` keeps the answers under bench/results/. */

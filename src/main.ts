@@ -4,6 +4,8 @@ import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './commands/exit-codes.ts';
 import { grant } from './commands/grant.ts';
 import { COMPONENT_KINDS, list } from './commands/list.ts';
 import { listHost } from './commands/list-host.ts';
+import { pcap } from './commands/pcap/index.ts';
+import { addPcapOptions, type PcapOptions } from './commands/pcap/options.ts';
 import { run } from './commands/run.ts';
 import { schema } from './commands/schema.ts';
 import { validate } from './commands/validate.ts';
@@ -38,6 +40,29 @@ function commandLine(finish: (code: number) => void): Command {
     )
     .action(async (files: string[], options: { for?: number; stats: boolean }) =>
       finish(await run(files, { forMillis: options.for, stats: options.stats })),
+    );
+
+  addPcapOptions(
+    program
+      .command('pcap')
+      .description('every request in captured packets, with its timing, as Justniffer prints them')
+      .argument(
+        '[file...]',
+        'captures (pcap, pcapng, packed or not), folders of them, or - for standard input',
+      ),
+    durationArgument,
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'lagpipe pcap capture.pcap',
+        "lagpipe pcap capture.pcap -l '%request.timestamp %request.url %response.time %connection'",
+        "sudo lagpipe pcap -i lo -p 'tcp port 8080'",
+        "tcpdump -w - 'tcp port 80' | lagpipe pcap -",
+      ),
+    )
+    .action(async (files: string[], { filecap, ...options }: PcapOptions & { readonly filecap?: string }) =>
+      finish(await pcap(filecap === undefined ? files : [filecap, ...files], options)),
     );
 
   program

@@ -6,6 +6,7 @@ import { LogWriter } from '../lib/logger.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { Agent, type Ending } from '../pipeline/agent.ts';
 import { statsReport } from '../pipeline/stats-report.ts';
+import { elapsed, interrupted } from './endings.ts';
 import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
 import type { ReadConfigs } from './read-configs.ts';
 
@@ -57,18 +58,4 @@ async function endOf(agents: readonly Agent[]): Promise<Ending> {
     endings.every((ending) => ending === 'no_source_works') ? 'no_source_works' : 'completed',
   );
   return Promise.race([...closed, all]);
-}
-
-/** Settles at the first signal that asks to stop; a second one ends the process the way the system does. */
-function interrupted(): Promise<'interrupted'> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => resolve('interrupted'));
-  });
-}
-
-function elapsed(millis: number | undefined): Promise<'elapsed'> {
-  return new Promise((resolve) => {
-    if (millis !== undefined) setTimeout(() => resolve('elapsed'), millis);
-  });
 }

@@ -13,7 +13,7 @@ export function startLagpipe(
   arguments_: readonly string[],
   options: {
     readonly cwd?: string;
-    readonly input?: string;
+    readonly input?: string | Uint8Array;
     readonly environment?: Record<string, string>;
   } = {},
 ): { readonly child: ChildProcess; readonly finished: Promise<Finished> } {

@@ -18,13 +18,22 @@ const USUAL_WIDTH: Readonly<Record<string, number>> = {
   'network.peer.port': 5,
   'lagpipe.tcp.connect.duration': 7,
   'lagpipe.tcp.outcome': 11,
+  '{client.address}:{client.port}': 21,
+  '{server.address}:{server.port}': 21,
+  'http.response.size': 6,
+  'lagpipe.tcp.handshake.duration': 7,
+  'lagpipe.exchange.response.duration': 7,
+  'lagpipe.exchange.idle_after': 6,
+  'lagpipe.exchange.position': 8,
+  'lagpipe.exchange.close_originator': 9,
 };
 
-/** Every event as one row, in the order in which they come; a header where the kind of event changes. */
+/** Every event as one row, in the order in which they come; a header where the columns change. */
 export class EventRows {
   readonly #columns: EventColumns | undefined;
-  readonly #layouts = new Map<string, readonly TableColumn[]>();
-  #newestName = '';
+  /** By the columns, which kinds of events can share. */
+  readonly #layouts = new Map<EventColumns, readonly TableColumn[]>();
+  #newest: EventColumns | undefined;
 
   constructor(columns: EventColumns | undefined) {
     this.#columns = columns;
@@ -40,11 +49,11 @@ export class EventRows {
       const event = eventAt(batch, index);
       return Object.values(columns).map((column) => eventCell(column, event));
     });
-    const layout = this.#layouts.get(batch.name) ?? layoutOf(columns, cells);
+    const layout = this.#layouts.get(columns) ?? layoutOf(columns, cells);
     const { header, rows, widths } = textTable(layout, cells);
-    this.#layouts.set(batch.name, grown(layout, widths));
-    const head = batch.name === this.#newestName ? [] : [header];
-    this.#newestName = batch.name;
+    this.#layouts.set(columns, grown(layout, widths));
+    const head = columns === this.#newest ? [] : [header];
+    this.#newest = columns;
     return { text: `${[...head, ...rows].join('\n')}\n`, delivered: batch.length };
   }
 }

@@ -52,6 +52,22 @@ const DROP_COLUMNS: EventColumns = {
   SIZE: 'lagpipe.packet.size',
 };
 
+/** The request comes last, because it has no width that would suit all. */
+const EXCHANGE_COLUMNS: EventColumns = {
+  TIME: '{time}',
+  CLIENT: '{client.address}:{client.port}',
+  SERVER: '{server.address}:{server.port}',
+  CODE: 'http.response.status_code',
+  CONNECT: 'lagpipe.tcp.handshake.duration',
+  'FIRST BYTE': 'lagpipe.exchange.response.first_byte',
+  RESPONSE: 'lagpipe.exchange.response.duration',
+  SIZE: 'http.response.size',
+  IDLE: 'lagpipe.exchange.idle_after',
+  REUSE: 'lagpipe.exchange.position',
+  CLOSED: 'lagpipe.exchange.close_originator',
+  REQUEST: '{http.request.method} {url.original}',
+};
+
 const ANY_COLUMNS: EventColumns = { TIME: '{time}', ATTRIBUTES: '{*}' };
 
 const DEFAULT_COLUMNS: ReadonlyMap<string, EventColumns> = new Map([
@@ -59,11 +75,17 @@ const DEFAULT_COLUMNS: ReadonlyMap<string, EventColumns> = new Map([
   ['tcp.retransmit', RETRANSMIT_COLUMNS],
   ['tcp.reset', RESET_COLUMNS],
   ['packet.drop', DROP_COLUMNS],
+  ['http.exchange', EXCHANGE_COLUMNS],
+  ['tcp.exchange', EXCHANGE_COLUMNS],
 ]);
 
 export function defaultColumns(eventName: string): EventColumns {
   return DEFAULT_COLUMNS.get(eventName) ?? ANY_COLUMNS;
 }
+
+/** By OpenTelemetry's convention durations are seconds. */
+const IS_SECONDS =
+  /\.(duration|rtt|first_byte|idle_before|idle_after|session_time|close_time|server_time|transfer)$/;
 
 /**
  * One cell. `column` is an attribute's name, or a text with names in braces: `{network.peer.address}:{network.peer.port}`;
@@ -94,7 +116,6 @@ function placeholderText(name: string, event: Event): string {
 function attributeText(name: string, event: Event): string {
   const value: AttributeValue | undefined = event.attributes[name];
   if (value === undefined) return '';
-  // By OpenTelemetry's convention durations are seconds.
-  if (typeof value === 'number' && /\.(duration|rtt)$/.test(name)) return formatSeconds(value);
+  if (typeof value === 'number' && IS_SECONDS.test(name)) return formatSeconds(value);
   return printable(String(value));
 }

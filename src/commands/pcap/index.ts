@@ -1,0 +1,115 @@
+import { asyncScheduler, tap } from 'rxjs';
+import type { SinkInstance, Source } from '../../component.ts';
+import type { PipelineConfig } from '../../config/model.ts';
+import { printAbove } from '../../lib/live-region.ts';
+import { type Level, LogWriter } from '../../lib/logger.ts';
+import { messageOf } from '../../lib/message-of.ts';
+import { recordsIn } from '../../model/batch.ts';
+import { Agent } from '../../pipeline/agent.ts';
+import { registry } from '../../registry.ts';
+import { elapsed, interrupted } from '../endings.ts';
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from '../exit-codes.ts';
+import { Account, accountSink } from './account.ts';
+import type { PcapOptions } from './options.ts';
+import { pcapPipeline } from './pipeline.ts';
+import { Progress } from './progress.ts';
+import { summary } from './summary.ts';
+
+const ACCOUNT_QUEUE = { size: 10_000, whenFull: 'block' } as const;
+
+/**
+ * `lagpipe pcap FILE…` or `-i INTERFACE`: the exchanges of captures on standard output; progress, complaints and a closing
+ * summary on standard error. Exit code 1 when something could not be read, even if the rest was.
+ */
+export async function pcap(files: readonly string[], options: PcapOptions): Promise<number> {
+  const config = pcapPipeline(files, options, registry);
+  if (typeof config === 'string') {
+    process.stderr.write(`lagpipe pcap: ${config}\n`);
+    return EXIT_USAGE;
+  }
+  const startMillis = Date.now();
+  const account = new Account();
+  const showsProgress = !options.quiet && files.length > 0 && process.stderr.isTTY === true;
+  const progress = showsProgress ? new Progress(files, process.stderr) : undefined;
+  const log = new Complaints();
+  const agent = new Agent({
+    config: watched(config, account, progress),
+    log,
+    scheduler: asyncScheduler,
+    environment: process.env,
+    createSink: (sink, context) => {
+      const instance = sink.component.create(sink.config as never, context);
+      return sink.id === 'stdout' ? onlyWhatIsPrinted(instance, options.json) : instance;
+    },
+  });
+  try {
+    await agent.start();
+    await Promise.race([agent.ended, interrupted(), elapsed(options.for)]);
+  } catch (error) {
+    log.log('error', messageOf(error));
+  }
+  await agent.stop();
+  progress?.stop();
+  if (!options.quiet && !log.isFatal(agent))
+    process.stderr.write(summary(account, (Date.now() - startMillis) / 1000));
+  return log.errors > 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+/** Exchanges, and as JSON connections too. The source's own account is for the summary. */
+function onlyWhatIsPrinted(sink: SinkInstance, allEvents: boolean): SinkInstance {
+  return {
+    start: async () => sink.start?.(),
+    write: (batch) => {
+      const isPrinted = batch.kind === 'events' && (allEvents || batch.name.endsWith('.exchange'));
+      return isPrinted ? sink.write(batch) : { delivered: 0, rejected: { not_printed: recordsIn(batch) } };
+    },
+    flush: async () => sink.flush?.(),
+    stop: async () => sink.stop?.(),
+  };
+}
+
+/** The same pipeline, with the account beside the output and the bytes counted as they are read. */
+function watched(config: PipelineConfig, account: Account, progress: Progress | undefined): PipelineConfig {
+  const source = config.sources.get('pcap')!;
+  const component: Source = {
+    ...source.component,
+    acquire: (sourceConfig, context) =>
+      source.component
+        .acquire(sourceConfig, context)
+        .pipe(tap(({ name, bytes }) => progress?.read(name, bytes.length))),
+  };
+  const sink = { id: 'account', component: accountSink(account), config: {}, queue: ACCOUNT_QUEUE };
+  return {
+    ...config,
+    sources: new Map([['pcap', { ...source, component }]]),
+    sinks: new Map([...config.sinks, ['account', sink]]),
+    pipelines: new Map([['pcap', { sources: ['pcap'], processors: [], sinks: ['stdout', 'account'] }]]),
+  };
+}
+
+/** Only what a person has to know: that all is well goes without saying. */
+class Complaints extends LogWriter {
+  errors = 0;
+
+  constructor() {
+    const colour = process.stderr.isTTY === true && !process.env.NO_COLOR;
+    super(
+      (line) => printAbove(() => process.stderr.write(line)),
+      (text) => text,
+      colour,
+    );
+  }
+
+  override log(level: Level, message: string): void {
+    if (level === 'info') return;
+    if (level === 'error') this.errors += 1;
+    super.log(level, message.replace(/^pcap: /, ''));
+  }
+
+  /** Whether nothing at all was read, so that there is nothing to sum up. */
+  isFatal(agent: Agent): boolean {
+    return agent
+      .telemetry()
+      .statuses.some(({ kind, id, state }) => kind === 'source' && id === 'pcap' && state === 'failed');
+  }
+}
