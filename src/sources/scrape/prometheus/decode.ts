@@ -6,17 +6,17 @@ import type { UnixTime } from '../../../model/time.ts';
 import type { Endpoint } from '../acquire-endpoints.ts';
 import { type Answer, readAnswer, readChunkName } from '../answer.ts';
 import { targetResource } from '../target-resource.ts';
-import { isOpenMetrics } from './content-type.ts';
-import { TextTarget, type TextTargetOptions } from './text-target.ts';
+import { formatOf } from './content-type.ts';
+import { Target, type TargetOptions } from './target.ts';
 
-export interface PrometheusOptions extends TextTargetOptions {
+export interface PrometheusOptions extends TargetOptions {
   readonly endpoints: readonly Endpoint[];
   readonly job: string;
 }
 
-interface Target {
+interface TargetState {
   readonly resource: Resource;
-  readonly text: TextTarget;
+  readonly target: Target;
   /** Of the body that is about to come. */
   contentType: string;
 }
@@ -24,33 +24,33 @@ interface Target {
 /** Answers to `up`, bodies to the target's own metrics. */
 export function prometheusDecoder(options: PrometheusOptions, context: ComponentContext): Decode {
   const { scope, counters } = context;
-  const targets = new Map<string, Target>(
+  const targets = new Map<string, TargetState>(
     options.endpoints.map(({ name, url }) => [
       name,
       {
         resource: targetResource(context.resource, url, options.job),
-        text: new TextTarget(options),
+        target: new Target(options),
         contentType: '',
       },
     ]),
   );
   return ({ name, time, bytes }) => {
     const chunk = readChunkName(name);
-    const target = chunk && targets.get(chunk.endpoint);
-    if (!target) {
+    const state = chunk && targets.get(chunk.endpoint);
+    if (!state) {
       counters.dropped('unknown_chunk', 1);
       return [];
     }
     const batchOf = (metrics: readonly Metric[]) =>
-      metrics.length > 0 ? [{ kind: 'metrics', resource: target.resource, scope, metrics } as const] : [];
+      metrics.length > 0 ? [{ kind: 'metrics', resource: state.resource, scope, metrics } as const] : [];
     if (chunk.kind === 'answer') {
       const answer = readAnswer(bytes);
       if (!answer) counters.dropped('malformed_answer', 1);
-      else target.contentType = answer.contentType;
+      else state.contentType = answer.contentType;
       return answer ? batchOf(scrapeMetrics(answer, time)) : [];
     }
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { metrics, samples, dropped } = target.text.read(body, isOpenMetrics(target.contentType), time);
+    const { metrics, samples, dropped } = state.target.read(body, formatOf(state.contentType), time);
     for (const [reason, records] of dropped) counters.dropped(reason, records);
     return batchOf([
       ...metrics,

@@ -45,28 +45,37 @@ export class Families {
     return this.#heads.size;
   }
 
-  /** True when samples of the family were read as those of another type, so that what is known of series is wrong. */
+  /** A comment of the text format. True when samples of the family were read as those of another type. */
   read(line: Buffer, mayAdd: boolean): boolean {
     const key = line.toString('latin1');
     if (this.#known.has(key)) return false;
     const [, keyword, quotedName, text = ''] = COMMENT.exec(line.toString('utf8')) ?? [];
     if (keyword === undefined) return false;
     const name = quotedName.startsWith('"') ? unescapeText(quotedName.slice(1, -1)) : quotedName;
-    const head = this.#heads.get(name) ?? { type: 'unknown', help: '', unit: '' };
-    if (!this.#heads.has(name)) {
-      if (!mayAdd) return false;
-      this.#heads.set(name, head);
-    }
     // A line for each of HELP, TYPE and UNIT; a help that says something else each time must not fill the memory.
     if (this.#known.size >= 4 * this.#heads.size + 100) this.#known.clear();
-    this.#known.add(key);
-    if (keyword === 'HELP') head.help = unescapeText(text);
-    if (keyword === 'UNIT') head.unit = text.trim();
-    if (keyword !== 'TYPE') return false;
-    const type = TYPES.find((each) => each === text.trim()) ?? 'unknown';
-    const isChange = head.type !== 'unknown' && head.type !== type;
-    head.type = type;
-    return isChange || ['', ...(SUFFIXES[type] ?? [])].some((suffix) => this.#untyped.has(name + suffix));
+    if (mayAdd || this.#heads.has(name)) this.#known.add(key);
+    if (keyword === 'HELP') return this.set(name, { help: unescapeText(text) }, mayAdd);
+    if (keyword === 'UNIT') return this.set(name, { unit: text.trim() }, mayAdd);
+    return this.set(name, { type: TYPES.find((each) => each === text.trim()) ?? 'unknown' }, mayAdd);
+  }
+
+  /** True when samples of the family were read as those of another type, so that what is known of them is wrong. */
+  set(name: string, said: Partial<FamilyHead>, mayAdd: boolean): boolean {
+    let head = this.#heads.get(name);
+    if (!head) {
+      if (!mayAdd) return false;
+      head = { type: 'unknown', help: '', unit: '' };
+      this.#heads.set(name, head);
+    }
+    const before = head.type;
+    Object.assign(head, said);
+    const { type } = head;
+    if (said.type === undefined || type === before) return false;
+    return (
+      before !== 'unknown' ||
+      ['', ...(SUFFIXES[type] ?? [])].some((suffix) => this.#untyped.has(name + suffix))
+    );
   }
 
   forgetUntyped(): void {

@@ -2,7 +2,7 @@ import { type ConfigProblem, defineSource } from '../../../component.ts';
 import { acquireEndpoints, type Endpoint } from '../acquire-endpoints.ts';
 import { readAddress } from '../address.ts';
 import { HTTP_FIELDS, headersOf, httpProblems, tlsPathsOf } from '../http-config.ts';
-import { ACCEPT_TEXT, objectionTo } from './content-type.ts';
+import { acceptOf, objectionTo } from './content-type.ts';
 import { prometheusDecoder } from './decode.ts';
 
 const PATH = '/metrics';
@@ -19,6 +19,7 @@ still holds.
 | counter | cumulative sum. It begins where \`_created\` says so, else when lagpipe first saw it; one that falls begins anew. |
 | gauge, unknown (untyped), info, stateset, gaugehistogram | gauge |
 | histogram | explicit histogram, from \`_bucket\`, \`_count\` and \`_sum\` |
+| native histogram | exponential histogram, with \`native_histograms: true\` |
 | summary | gauges with the attribute \`quantile\` (a number), cumulative sums \`_count\` and \`_sum\` |
 
 node_exporter gives the fields of netstat and snmp no type, so \`node_netstat_*\` are gauges here as well.
@@ -32,7 +33,8 @@ with a timestamp of its own keeps it.
 
 What is in no metric is counted by reason: \`malformed_line\`, \`malformed_histogram\` (buckets that fall, or that have no
 end), \`duplicate_series\`, \`not_a_number\` (NaN, which a summary without values has), \`label_too_long\`, \`series_limit\`,
-\`exemplar\` (the exemplar alone, not its sample), and \`filtered\` for what \`metrics\` leaves out. A target that does not
+\`exemplar\` (the exemplar alone, not its sample), \`unsupported_histogram\` (native with values below 0, with counts that are not
+whole, or with bounds of its own), \`malformed_body\` (protobuf), and \`filtered\` for what \`metrics\` leaves out. A target that does not
 answer, answers too slowly, too much, with a redirect or with something else is reported once, and once when it is back.
 `.trim(),
   schema: {
@@ -97,6 +99,12 @@ answer, answers too slowly, too much, with a redirect or with something else is 
           },
         },
       },
+      native_histograms: {
+        type: 'boolean',
+        description:
+          'Asks for protobuf, the only form that has native histograms. A target that does not have it answers in text.',
+        default: false,
+      },
       max_series: {
         type: 'integer',
         description: 'How many series of one target are read at most; each bucket of a histogram is one.',
@@ -136,7 +144,7 @@ answer, answers too slowly, too much, with a redirect or with something else is 
         intervalMillis: config.interval,
         timeoutMillis: config.timeout,
         maxBytes: config.max_body_size,
-        headers: headersOf(config, ACCEPT_TEXT),
+        headers: headersOf(config, acceptOf(config.native_histograms)),
         tls: tlsPathsOf(config),
         objectionTo,
       },

@@ -19,6 +19,12 @@ type SeriesPlan =
     }
   | { readonly kind: 'bucket'; readonly histogram: HistogramSeries; readonly bound: number }
   | { readonly kind: 'count' | 'sum'; readonly histogram: HistogramSeries }
+  | {
+      readonly kind: 'native';
+      readonly output: Output;
+      readonly counter: StartedCounter;
+      readonly start: Start;
+    }
   | { readonly kind: 'created'; readonly start: Start }
   | { readonly kind: 'refused'; readonly reason: RefusedReason };
 
@@ -57,11 +63,15 @@ export class SeriesMaker {
 
   /** `key` holds the bytes of the text, each as one character. */
   make(key: string): Series {
-    const text = parseSeries(Buffer.from(key, 'latin1').toString('utf8'));
-    return { lastScrape: 0, ...this.#plan(text) };
+    return { lastScrape: 0, ...this.#plan(textOf(key)) };
   }
 
-  /** All histograms; their series come and go together. */
+  /** The same for a native histogram, which is one value. */
+  makeNative(key: string): Series {
+    return { lastScrape: 0, ...this.#nativePlan(textOf(key)) };
+  }
+
+  /** All classic histograms; their series come and go together. */
   get histograms(): Iterable<HistogramSeries> {
     return this.#histograms.values();
   }
@@ -77,7 +87,7 @@ export class SeriesMaker {
 
   /** To be told of every series that is forgotten. */
   forget(series: Series): void {
-    if (series.kind === 'counter' || series.kind === 'created') this.#release(series.start);
+    if ('start' in series) this.#release(series.start);
   }
 
   clear(): void {
@@ -87,10 +97,7 @@ export class SeriesMaker {
 
   #plan(text: SeriesText | undefined): SeriesPlan {
     if (!text) return { kind: 'refused', reason: 'malformed_line' };
-    const isTooLong = (word: string) => word.length > this.#maxLabelLength;
-    if (isTooLong(text.name) || text.labels.some((label) => label.some(isTooLong))) {
-      return { kind: 'refused', reason: 'label_too_long' };
-    }
+    if (this.#isTooLong(text)) return { kind: 'refused', reason: 'label_too_long' };
     const { name, head, suffix } = this.#families.of(text.name);
     if (suffix === '_created') return { kind: 'created', start: this.#startOf(name, text.labels) };
     if (head.type === 'histogram' && suffix !== '') return this.#histogramPlan(name, suffix, text);
@@ -101,6 +108,21 @@ export class SeriesMaker {
     if (!isCounter) return { kind: 'gauge', output, attributes };
     const start = this.#startOf(name, text.labels);
     return { kind: 'counter', output, counter: new StartedCounter(attributes), start };
+  }
+
+  #nativePlan(text: SeriesText | undefined): SeriesPlan {
+    if (!text) return { kind: 'refused', reason: 'malformed_line' };
+    if (this.#isTooLong(text)) return { kind: 'refused', reason: 'label_too_long' };
+    const { name, head } = this.#families.of(text.name);
+    const output = this.#outputs.of('exponential_histogram', name, name, head);
+    if (!output) return { kind: 'refused', reason: 'filtered' };
+    const counter = new StartedCounter(attributesOf(text));
+    return { kind: 'native', output, counter, start: this.#startOf(name, text.labels) };
+  }
+
+  #isTooLong({ name, labels }: SeriesText): boolean {
+    const isTooLong = (word: string) => word.length > this.#maxLabelLength;
+    return isTooLong(name) || labels.some((label) => label.some(isTooLong));
   }
 
   #histogramPlan(name: string, suffix: string, text: SeriesText): SeriesPlan {
@@ -140,6 +162,10 @@ export class SeriesMaker {
     start.users--;
     if (start.users === 0) this.#starts.delete(start.key);
   }
+}
+
+function textOf(key: string): SeriesText | undefined {
+  return parseSeries(Buffer.from(key, 'latin1').toString('utf8'));
 }
 
 function keyOf(name: string, labels: SeriesText['labels']): string {
