@@ -31,7 +31,8 @@ export async function pcap(files: readonly string[], options: PcapOptions): Prom
   const account = new Account();
   const showsProgress = !options.quiet && files.length > 0 && process.stderr.isTTY === true;
   const progress = showsProgress ? new Progress(files, process.stderr) : undefined;
-  const log = new Complaints();
+  // Who listens wants to know from when on; who reads a file sees it.
+  const log = new Complaints(options.interface !== undefined && !options.quiet);
   const agent = new Agent({
     config: watched(config, account, progress),
     log,
@@ -87,21 +88,23 @@ function watched(config: PipelineConfig, account: Account, progress: Progress | 
   };
 }
 
-/** Only what a person has to know: that all is well goes without saying. */
+/** Only what a person has to know: that all is well goes without saying, unless `tellsAll`. */
 class Complaints extends LogWriter {
   errors = 0;
+  readonly #tellsAll: boolean;
 
-  constructor() {
+  constructor(tellsAll: boolean) {
     const colour = process.stderr.isTTY === true && !process.env.NO_COLOR;
     super(
       (line) => printAbove(() => process.stderr.write(line)),
       (text) => text,
       colour,
     );
+    this.#tellsAll = tellsAll;
   }
 
   override log(level: Level, message: string): void {
-    if (level === 'info') return;
+    if (level === 'info' && !this.#tellsAll) return;
     if (level === 'error') this.errors += 1;
     super.log(level, message.replace(/^pcap: /, ''));
   }
