@@ -13,13 +13,18 @@
 /* Two address families for each netfilter hook. */
 #define PART_LINKS (2 * PROBE_HOOKS)
 
-/* Eleven stages and two that serve them are the most that a program has. */
-#define PARTS_MAX 13
+/* Rows of the longest list, each a part when all of them are tried. */
+#define PARTS_MAX 48
+
+/* Ways to attach one part, at most. */
+#define PART_WAYS 8
 
 /* One part, live or not. */
 struct part {
+	const struct probe *ways[PART_WAYS]; /* rows that may serve, the best first */
+	int way_count, tried;
 	const struct probe *probe; /* the row in use, or the one that failed last */
-	struct bpf_object *object; /* NULL: not live */
+	struct bpf_object *object; /* of one or more parts. NULL: not live */
 	int links[PART_LINKS];	   /* file descriptors; closing one detaches */
 	int link_count;
 	struct failure failure;		   /* when not live */
@@ -29,7 +34,9 @@ struct part {
 struct parts {
 	struct part part[PARTS_MAX];
 	int count;
-	struct bpf_object *maps; /* the first live object; it owns the maps that all parts share. NULL: none is live */
+	struct bpf_object *objects[PARTS_MAX];
+	int object_count;
+	struct bpf_object *maps; /* the first object; it owns the maps that all share. NULL: nothing is live */
 };
 
 /* What goes into a data section of a BPF object before it is loaded. */
@@ -57,8 +64,9 @@ struct program_image {
 /* Tries each part of the program that the options ask for. Returns how many are live. */
 int parts_attach(struct parts *parts, const struct options *options, const struct program_image *image);
 
-/* Loads and attaches one row for a moment. Returns 0, or -1 with the failure. */
-int probe_try(const struct probe *probe, const struct program_image *image, struct failure *failure);
+/* Tries every row of a list by itself, and leaves nothing attached. A part that is live afterwards is one that works.
+ */
+void parts_probe(struct parts *parts, const struct probe_list *list, const struct program_image *image);
 
 /* Links the part's netfilter programs in the network namespace of this moment. Returns how many files it opened. */
 int part_link_netfilter(const struct part *part, int *links, int room);

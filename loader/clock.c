@@ -28,6 +28,11 @@ uint64_t clock_monotonic_ns(void)
 	return now_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_cpu_ns(void)
+{
+	return now_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 int64_t clock_tai_offset_ns(void)
 {
 	struct timex state = { .modes = 0 };

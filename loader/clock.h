@@ -11,6 +11,9 @@
 uint64_t clock_realtime_ns(void);
 uint64_t clock_monotonic_ns(void);
 
+/* That this process has used. */
+uint64_t clock_cpu_ns(void);
+
 /* CLOCK_TAI - CLOCK_REALTIME: whole seconds, 0 where nobody ever set it, 37 since 2017 elsewhere. */
 int64_t clock_tai_offset_ns(void);
 

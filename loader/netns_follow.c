@@ -191,12 +191,12 @@ static void walk(struct netns_follower *follower)
 
 void netns_follow(struct netns_follower *follower)
 {
-	uint64_t start_ns = clock_monotonic_ns();
+	uint64_t now_ns = clock_monotonic_ns(), cpu_ns = clock_cpu_ns();
 
-	if (start_ns < follower->next_walk_ns)
+	if (now_ns < follower->next_walk_ns)
 		return;
 	walk(follower);
-	follower->next_walk_ns = start_ns + (clock_monotonic_ns() - start_ns) * WALK_SHARE;
+	follower->next_walk_ns = now_ns + (clock_cpu_ns() - cpu_ns) * WALK_SHARE;
 }
 
 void netns_follower_close(struct netns_follower *follower)

@@ -163,17 +163,16 @@ static json_t *probe_mechanisms(void)
 	return list;
 }
 
-static json_t *try_row(const struct probe *probe, const struct program_image *image)
+static json_t *describe_way(const struct part *part)
 {
-	struct failure failure;
-	bool works = !probe_try(probe, image, &failure);
-	json_t *row =
-		json_pack("{s:s, s:s, s:s, s:b, s:s}", "part", probe->part, "attach", attach_names[probe->attach],
-			  "tier", tier_names[attach_tiers[probe->attach]], "works", works, "covers", probe->covers);
+	const struct probe *probe = part->probe;
+	json_t *row = json_pack("{s:s, s:s, s:s, s:b, s:s}", "part", probe->part, "attach", attach_names[probe->attach],
+				"tier", tier_names[attach_tiers[probe->attach]], "works", part->object != NULL,
+				"covers", probe->covers);
 
-	if (!works) {
-		json_object_set_new(row, "code", json_string(failure.code));
-		json_object_set_new(row, "detail", json_string(failure.detail));
+	if (!part->object) {
+		json_object_set_new(row, "code", json_string(part->failure.code));
+		json_object_set_new(row, "detail", json_string(part->failure.detail));
 	}
 	return row;
 }
@@ -187,11 +186,13 @@ static void add_program(json_t *programs, enum program_id program, const unsigne
 		.bytes = object,
 		.size = object_end - object,
 	};
-	const struct probe_list *list = probe_lists[program];
+	static struct parts parts;
 	json_t *rows = json_array();
 
-	for (int i = 0; i < list->count; i++)
-		json_array_append_new(rows, try_row(&list->rows[i], &image));
+	parts_probe(&parts, probe_lists[program], &image);
+	for (int i = 0; i < parts.count; i++)
+		json_array_append_new(rows, describe_way(&parts.part[i]));
+	parts_close(&parts);
 	json_object_set_new(programs, program_names[program], rows);
 }
 

@@ -32,7 +32,7 @@ function send(namespace: NetworkNamespace, protocol: string): Promise<unknown> {
 /** In one that is mounted nowhere, and so is found by its process. */
 function sendFromNamelessNamespace(): void {
   const messages = [trafficBinary(), 'messages', 'udp', '4', `${COUNT}`, '0', '0', `${PORT}`];
-  const script = 'ip link set lo up && sleep 1.5 && exec "$0" "$@"';
+  const script = 'ip link set lo up && sleep 3 && exec "$0" "$@"';
   execFileSync('unshare', ['--net', 'sh', '-c', script, ...messages]);
 }
 
