@@ -5,6 +5,7 @@ import type { Chunk, ComponentContext, Decode } from '../src/component.ts';
 import { eventAt } from '../src/model/batch.ts';
 import { registry } from '../src/registry.ts';
 import { exampleConfig } from '../test/conformance/example-config.ts';
+import { type Random, randomNumbers } from '../test/random-numbers.ts';
 import { ROOT } from '../test/root.ts';
 
 /** loader/frame.h: magic, version, type, length of the payload, records in it. */
@@ -25,17 +26,6 @@ export interface FuzzResult {
   readonly batches: number;
   readonly dropped: Readonly<Record<string, number>>;
   readonly longestMillis: number;
-}
-
-/** Marsaglia's xorshift32: the same frames again for the same seed, which is not 0. */
-export function randomNumbers(seed: number): (below: number) => number {
-  let state = seed >>> 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
 }
 
 /** Real frames to begin with: those that the loader's code wrote, and its two kinds that are texts. */
@@ -61,8 +51,6 @@ function writeHeader(frame: Uint8Array, type: number, length: number, count: num
   view.setUint32(8, length, true);
   view.setUint32(12, count, true);
 }
-
-type Random = ReturnType<typeof randomNumbers>;
 
 function scramble(bytes: Uint8Array, from: number, changes: number, random: Random): void {
   for (let change = 0; change < changes && from < bytes.length; change += 1)
@@ -120,7 +108,7 @@ function targets(seeds: readonly Uint8Array[], dropped: Record<string, number>):
 }
 
 /** Counts and says nothing: millions of lines would be no use. */
-function countingContext(id: string, dropped: Record<string, number>): ComponentContext {
+export function countingContext(id: string, dropped: Record<string, number>): ComponentContext {
   const say = () => {};
   return {
     id,

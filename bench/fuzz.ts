@@ -2,15 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../test/root.ts';
+import { fuzzCaptures } from './fuzz-captures.ts';
 import { fuzzFrames } from './fuzz-frames.ts';
 
 /**
- * `npm run fuzz -- [--frames N] [--lines N] [--seed N]`: damaged frames into every decoder of the agent, and damaged
- * lines of options into the loader's parser, built with the address and undefined-behaviour sanitizers.
+ * `npm run fuzz -- [--frames N] [--records N] [--captures FOLDER] [--lines N] [--seed N]`: damaged frames into every
+ * decoder of the agent, damaged captures (those of the tests, those of a folder, and made ones) into the source `pcap`,
+ * and damaged lines of options into the loader's parser, built with the address and undefined-behaviour sanitizers.
  */
 const { values } = parseArgs({
   options: {
     frames: { type: 'string', default: '10000000' },
+    records: { type: 'string', default: '10000000' },
+    captures: { type: 'string' },
     lines: { type: 'string', default: '10000000' },
     seed: { type: 'string', default: `${(Date.now() % 0xffffffff) + 1}` },
   },
@@ -28,6 +32,14 @@ process.stdout.write(
 );
 for (const [reason, records] of Object.entries(result.dropped))
   process.stdout.write(`  dropped{reason=${reason}} ${records}\n`);
+
+const began = performance.now();
+const captures = fuzzCaptures(Number(values.records), Number(values.seed), values.captures);
+process.stdout.write(
+  `captures: ${captures.files} files with ${captures.records} records (${megabytes(captures.bytes)}) in ` +
+    `${((performance.now() - began) / 1000).toFixed(0)} s, none threw; ${captures.events} events; longest file ` +
+    `${captures.longestMillis.toFixed(0)} ms; ${megabytes(captures.mostResidentBytes)} resident at most\n`,
+);
 
 execFileSync(
   'make',

@@ -55,9 +55,12 @@ export function ipv4(payload: Uint8Array, fields: Ipv4Fields = {}): Uint8Array {
 export interface Ipv6Fields {
   readonly nextHeader?: number;
   readonly payloadLength?: number;
+  /** The last byte of 2001:db8::1 and 2001:db8::2. */
+  readonly source?: number;
+  readonly destination?: number;
 }
 
-/** From 2001:db8::1 to 2001:db8::2. */
+/** From 2001:db8::1 to 2001:db8::2, unless told otherwise. */
 export function ipv6(payload: Uint8Array, fields: Ipv6Fields = {}): Uint8Array {
   const header = Buffer.alloc(40);
   header[0] = 0x60;
@@ -65,8 +68,8 @@ export function ipv6(payload: Uint8Array, fields: Ipv6Fields = {}): Uint8Array {
   header[6] = fields.nextHeader ?? 6;
   header[7] = 64;
   for (const [at, last] of [
-    [8, 1],
-    [24, 2],
+    [8, fields.source ?? 1],
+    [24, fields.destination ?? 2],
   ]) {
     header.writeUInt32BE(0x20010db8, at);
     header[at + 15] = last;
