@@ -8,6 +8,7 @@ import { http1Conversation, opaqueConversation } from '../src/sources/pcap/testd
 import {
   damagedFile,
   damagedRecords,
+  later,
   type Records,
   splitRecords,
 } from '../src/sources/pcap/testdata/traffic/damage.ts';
@@ -21,6 +22,7 @@ import { countingContext } from './fuzz-frames.ts';
 const MOST_RECORDS = 3000;
 /** So many files are one capture that was rotated: connections go on, ports come again, time jumps. */
 const FILES_PER_CAPTURE = 8;
+const SECONDS_BETWEEN_FILES = 100;
 const CHUNK_BYTES = 65_536;
 
 export interface CaptureFuzzResult {
@@ -94,7 +96,7 @@ export function fuzzCaptures(records: number, seed: number, folder?: string): Ca
   const result = { files: 0, records: 0, bytes: 0, events: 0, longestMillis: 0, mostResidentBytes: 0 };
   while (result.records < records) {
     const seed = seeds[random(seeds.length)];
-    const parts = damagedCapture(seed.file, seed.split, random);
+    const parts = damagedCapture(seed.file, seed.split, result.files % FILES_PER_CAPTURE, random);
     const start = performance.now();
     for (const chunk of chunksOf(`${result.files}.pcap`, parts, random))
       result.events += eventsIn(decode, chunk, random);
@@ -111,12 +113,18 @@ export function fuzzCaptures(records: number, seed: number, folder?: string): Ca
   return { ...result, dropped };
 }
 
-function damagedCapture(file: Uint8Array, split: Records | undefined, random: Random): Uint8Array[] {
+function damagedCapture(
+  file: Uint8Array,
+  split: Records | undefined,
+  place: number,
+  random: Random,
+): Uint8Array[] {
   if (split === undefined || split.records.length === 0 || random(10) === 0)
     return [damagedFile(file, random)];
   // Connections that come a second time are over already.
   const most = Math.min(MOST_RECORDS, 2 * split.records.length);
-  return [split.header, ...damagedRecords(split, 1 + random(most), random)];
+  const records = damagedRecords(split, 1 + random(most), random);
+  return [split.header, ...records.map((record) => later(record, place * SECONDS_BETWEEN_FILES))];
 }
 
 function eventsIn(decode: Decode, chunk: Chunk, random: Random): number {

@@ -15,7 +15,7 @@ test('damaged frames never throw, and what cannot be read is counted', () => {
 test('damaged captures never throw, and many of their exchanges are still read', () => {
   const { records, events, longestMillis } = fuzzCaptures(20_000, 20_261_127);
   assert.ok(records >= 20_000);
-  assert.ok(events > 300, `${events} events`);
+  assert.ok(events > 100, `${events} events`);
   assert.ok(longestMillis > 0);
 });
 

@@ -4,6 +4,9 @@ import {
   ENDPOINT_ATTRIBUTES,
   EXCHANGE_ATTRIBUTES,
   HTTP_ATTRIBUTES,
+  HTTP2_ATTRIBUTES,
+  TLS_ATTRIBUTES,
+  WEBSOCKET_ATTRIBUTES,
 } from './events/attributes.ts';
 
 function tableOf(attributes: readonly AttributeSpec[]): string {
@@ -15,12 +18,14 @@ function tableOf(attributes: readonly AttributeSpec[]): string {
 }
 
 export const PCAP_DESCRIPTION = `
-Reads captured packets, follows every TCP connection, and takes the messages of HTTP/1 apart. Three events come out:
+Reads captured packets, follows every TCP connection, and takes HTTP/1, HTTP/2, WebSocket and the handshake of TLS apart. These events come out:
 
 | event | when | time |
 |---|---|---|
 | \`http.exchange\` | for every request, also without a response, and for a response without a request | last byte of the request |
-| \`tcp.exchange\` | where no protocol was recognized: for every turn of client and server; and once for a connection without data | the same |
+| \`tcp.exchange\` | where no protocol was recognized, and in TLS: for every turn of client and server; and once for a connection without data | the same |
+| \`tls.handshake\` | for every TLS connection, when its handshake is over, has failed or was given up | then |
+| \`websocket.connection\` | at the end of every WebSocket | its end |
 | \`tcp.connection\` | at the end of every connection | its end |
 
 An exchange is known whole only when the next request begins or the connection ends: \`emit\` says whether to wait for
@@ -52,6 +57,36 @@ that names them.
 Messages end as RFC 9112 says: by length, by chunks, by the close; 1xx responses belong to their request; responses to
 HEAD and those with 204 and 304 have no body; after 101, and after CONNECT was granted, another protocol follows. Bytes
 that are no message are passed over up to the next start line and counted in \`lagpipe.exchange.skipped_bytes\`.
+
+### HTTP/2
+
+Every stream is an \`http.exchange\`: its request begins with its HEADERS and its response with the final HEADERS; sizes
+count the frames of the stream with their headers, and content without padding. It is recognized by the client's preface
+(prior knowledge) or follows \`Upgrade: h2c\`, whose request is also that of stream 1. Trailers are read for
+\`grpc-status\`. Exchanges come in the order in which streams end. Bodies are not kept. Inside TLS it is encrypted: see
+\`tcp.exchange\`.
+
+Header fields may refer to fields that were sent before (HPACK). Those that refer to what the capture lost are left out
+and the exchange is marked \`fields\` in \`lagpipe.exchange.incomplete\`; a value that was not sent is never given. Behind a
+hole the next frames are found again; streams that were open then count all of the hole as missed.
+
+A \`tcp.connection\` with HTTP/2 has besides:
+
+${tableOf(HTTP2_ATTRIBUTES)}
+
+### \`websocket.connection\`
+
+From the response 101 on. Messages are counted, not read, and compressed ones not inflated.
+
+${tableOf(WEBSOCKET_ATTRIBUTES)}
+
+### TLS
+
+\`tls.handshake\`, \`tcp.connection\` and the \`tcp.exchange\`s of the connection have:
+
+${tableOf(TLS_ATTRIBUTES)}
+
+Only what is in clear can be told. Hellos may be spread over any number of segments and records.
 
 ### \`tcp.connection\`
 

@@ -5,7 +5,7 @@ import { PCAP_DESCRIPTION } from './description.ts';
 import { acquireCapture } from './read/acquire-capture.ts';
 import { checkRead, READ_PROPERTIES } from './read/config.ts';
 
-const EVENTS = ['http.exchange', 'tcp.exchange', 'tcp.connection'];
+const EVENTS = ['http.exchange', 'tcp.exchange', 'tls.handshake', 'websocket.connection', 'tcp.connection'];
 
 export const pcap = defineSource({
   id: 'pcap',

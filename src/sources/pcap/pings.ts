@@ -11,6 +11,11 @@ export class Pings {
   longestNanos = Number.NaN;
   totalNanos = 0;
 
+  /** NaN without an answer. */
+  get meanNanos(): number {
+    return this.totalNanos / this.answered;
+  }
+
   ping(payload: string, nanos: number): void {
     this.sent += 1;
     this.#waiting.push({ payload, nanos });

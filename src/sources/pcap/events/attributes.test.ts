@@ -6,13 +6,23 @@ import {
   ENDPOINT_ATTRIBUTES,
   EXCHANGE_ATTRIBUTES,
   HTTP_ATTRIBUTES,
+  HTTP2_ATTRIBUTES,
+  TLS_ATTRIBUTES,
+  WEBSOCKET_ATTRIBUTES,
 } from './attributes.ts';
 
 describe('attributes of packets', () => {
   const events: Readonly<Record<string, readonly AttributeSpec[]>> = {
     'http.exchange': [...ENDPOINT_ATTRIBUTES, ...EXCHANGE_ATTRIBUTES, ...HTTP_ATTRIBUTES],
-    'tcp.exchange': [...ENDPOINT_ATTRIBUTES, ...EXCHANGE_ATTRIBUTES],
-    'tcp.connection': [...ENDPOINT_ATTRIBUTES, ...CONNECTION_ATTRIBUTES],
+    'tcp.exchange': [...ENDPOINT_ATTRIBUTES, ...EXCHANGE_ATTRIBUTES, ...TLS_ATTRIBUTES],
+    'tcp.connection': [
+      ...ENDPOINT_ATTRIBUTES,
+      ...CONNECTION_ATTRIBUTES,
+      ...TLS_ATTRIBUTES,
+      ...HTTP2_ATTRIBUTES,
+    ],
+    'tls.handshake': [...ENDPOINT_ATTRIBUTES, ...TLS_ATTRIBUTES],
+    'websocket.connection': [...ENDPOINT_ATTRIBUTES, ...WEBSOCKET_ATTRIBUTES],
   };
   for (const [event, attributes] of Object.entries(events)) {
     it(`are named once in ${event}`, () => {

@@ -146,7 +146,7 @@ export const EXCHANGE_ATTRIBUTES = [
   number('lagpipe.exchange.pipelined', '{exchange}', 'requests before it that were not yet answered'),
   text(
     'lagpipe.exchange.incomplete',
-    'what is missing: `no_data` (a connection that carried none), `no_request`, `no_response`, `request_cut`, `response_cut`; absent where it is whole',
+    'what is missing: `no_data` (a connection that carried none), `no_request`, `no_response`, `request_cut`, `response_cut`, `fields` (HTTP/2: header fields that refer to what the capture does not have); absent where it is whole',
   ),
   raw('lagpipe.exchange.request.raw', 'the whole request', '%request'),
   raw('lagpipe.exchange.response.raw', 'the whole response', '%response'),
@@ -167,6 +167,14 @@ export const HTTP_ATTRIBUTES = [
   number('http.response.body.size', 'By', 'as sent: without headers and the framing of chunks'),
   text('user_agent.original', '', '%request.header.user-agent'),
   number('lagpipe.http.interim_responses', '{response}', 'responses with a 1xx status before the final one'),
+  number(
+    'lagpipe.http2.stream.id',
+    '',
+    'HTTP/2: the stream; the server opened one with an even number (push)',
+  ),
+  text('lagpipe.http2.reset', 'HTTP/2: the error code of a RST_STREAM, such as `cancel`'),
+  text('lagpipe.http2.reset_by', '`client` or `server`: who sent it'),
+  number('rpc.grpc.status_code', '', 'the trailer `grpc-status`'),
   raw('lagpipe.http.request.head', 'the request line and the headers', '%request.header'),
   raw('lagpipe.http.response.head', 'the status line and the headers', '%response.header'),
   raw('lagpipe.http.request.body', '', '%request.body'),
@@ -221,6 +229,88 @@ export const CONNECTION_ATTRIBUTES = [
   text('lagpipe.tcp.conn_state', "Zeek's letters: `SF`, `S0`, `REJ`, `RSTO`, …"),
   text('lagpipe.tcp.history', "what happened, in Zeek's letters: `ShADadFf`; client in capitals"),
 ] as const satisfies readonly AttributeSpec[];
+
+/** Of `tcp.connection` and `tls.handshake`, and of the exchanges of a connection with TLS. */
+export const TLS_ATTRIBUTES = [
+  text('tls.client.server_name', 'the name that the client asks for (SNI)', '%tls.sni'),
+  text('lagpipe.tls.client.version', 'the highest version that the client offers: `1.3`', '%tls.version'),
+  text('lagpipe.tls.client.alpn', 'the protocols that the client offers, in its order: `h2,http/1.1`'),
+  text('tls.protocol.name', '`tls`, or `ssl` for SSL 3'),
+  text('tls.protocol.version', 'the version that the server chose'),
+  text('tls.cipher', "the cipher suite that the server chose, by IANA's name"),
+  text('tls.next_protocol', 'the protocol that the server chose (ALPN); in TLS 1.3 that is encrypted'),
+  text('tls.established', '`true`: the handshake was seen to its end'),
+  text('tls.resumed', '`true`: a session from before, or a key known to both, is used'),
+  text(
+    'lagpipe.tls.hello_retry',
+    '`true`: the server made the client send another ClientHello, a round trip more',
+  ),
+  number(
+    'lagpipe.tls.handshake.duration',
+    's',
+    'first byte of the ClientHello to the last message of the handshake: in TLS 1.2 the later Finished, in 1.3 the first encrypted record of the client',
+  ),
+  number('lagpipe.tls.handshake.server', 's', 'first byte of the ClientHello to the ServerHello'),
+  text('lagpipe.tls.alert', 'the last alert in clear, such as `handshake_failure`'),
+  text('lagpipe.tls.alert_by', '`client` or `server`: who sent it'),
+] as const satisfies readonly AttributeSpec[];
+
+/** Of a `tcp.connection` that speaks HTTP/2. */
+export const HTTP2_ATTRIBUTES = [
+  text('lagpipe.http2.goaway', 'the error code of the GOAWAY that ended it, such as `no_error`'),
+  text('lagpipe.http2.goaway_by', '`client` or `server`: who sent the first one'),
+  number('lagpipe.http2.goaway.last_stream', '', 'the last stream that was or will be served'),
+  ...bySide('http2', [
+    ['resets', '{stream}', 'streams that it reset (RST_STREAM)'],
+    ['pings', '{ping}', 'PINGs that it sent'],
+    ['ping.min', 's', 'from its PING to the answer, the least'],
+    ['ping.mean', 's', 'the same, the mean'],
+    ['ping.max', 's', 'the same, the longest'],
+  ]),
+] as const satisfies readonly AttributeSpec[];
+
+/** Of `websocket.connection`; the event's time is that of the close. */
+export const WEBSOCKET_ATTRIBUTES = [
+  number('lagpipe.websocket.duration', 's', 'the response 101 to the close of the connection'),
+  number('lagpipe.websocket.idle.max', 's', 'the longest time without a frame'),
+  text(
+    'lagpipe.websocket.close',
+    '`complete`: both sides sent a close frame; `one_sided`: one did; `none`: the connection just ended',
+  ),
+  text('lagpipe.websocket.closed_by', '`client` or `server`: whose close frame came first'),
+  number('lagpipe.websocket.close.code', '', 'of the first close frame; absent where it has none'),
+  text('lagpipe.websocket.close.reason', 'the text of the first close frame'),
+  number(
+    'lagpipe.websocket.missed_bytes',
+    'By',
+    'bytes that the capture lost: where this is not 0 the counts are a lower bound',
+  ),
+  ...bySide('websocket', [
+    ['messages', '{message}', 'text and binary messages that it sent, whole ones'],
+    ['compressed_messages', '{message}', 'of these, compressed (permessage-deflate)'],
+    ['text_frames', '{frame}', 'first or only frames of a text'],
+    ['binary_frames', '{frame}', 'first or only frames of a binary message'],
+    ['continuation_frames', '{frame}', 'further frames of a message'],
+    ['bytes', 'By', 'payload of these frames, as sent'],
+    ['pings', '{ping}', 'pings that it sent'],
+    ['pongs', '{pong}', 'pongs that it sent, asked for or not'],
+    ['ping.min', 's', 'from its ping to the pong, the least'],
+    ['ping.mean', 's', 'the same, the mean'],
+    ['ping.max', 's', 'the same, the longest'],
+  ]),
+] as const satisfies readonly AttributeSpec[];
+
+/** `lagpipe.<protocol>.client.<name>` and the same of the server. */
+function bySide(
+  protocol: string,
+  figures: readonly (readonly [name: string, unit: string, meaning: string])[],
+): readonly AttributeSpec[] {
+  return ['client', 'server'].flatMap((side) =>
+    figures.map(([name, unit, meaning]) =>
+      number(`lagpipe.${protocol}.${side}.${name}`, unit, `${side}: ${meaning}`),
+    ),
+  );
+}
 
 function number(name: string, unit: string, meaning: string, justniffer?: string): AttributeSpec {
   return { name, unit, kind: 'number', meaning, ...(justniffer !== undefined && { justniffer }) };

@@ -1,9 +1,16 @@
 import type { DecodeContext } from '../../../component.ts';
+import { Http2Cells, type Http2Summaries } from '../http2/http2-cells.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import { type ConnectionTable, SEEN } from '../tcp/connection-table.ts';
 import { connectionState, historyText } from '../tcp/history.ts';
 import { CLOSE_REASONS, type CloseReason } from '../tcp/segment-counts.ts';
-import { CONNECTION_ATTRIBUTES, ENDPOINT_ATTRIBUTES } from './attributes.ts';
+import { TlsCells, type TlsHandshakes } from '../tls/tls-cells.ts';
+import {
+  CONNECTION_ATTRIBUTES,
+  ENDPOINT_ATTRIBUTES,
+  HTTP2_ATTRIBUTES,
+  TLS_ATTRIBUTES,
+} from './attributes.ts';
 import { EndpointCells } from './endpoint-cells.ts';
 import { type ChoiceCells, EventTable, type NumberCells, type TextCells } from './event-table.ts';
 
@@ -54,6 +61,12 @@ const VALUES: readonly (readonly [name: string, value: Value])[] = [
   ['lagpipe.tcp.connection.exchanges', (table, slot) => table.exchanges[slot]],
 ];
 
+/** What protocols know of the connections in the table. */
+export interface ConnectionDetails {
+  readonly tls: TlsHandshakes;
+  readonly http2: Http2Summaries;
+}
+
 /** Rows of `tcp.connection`. */
 export class Connections {
   readonly table: EventTable;
@@ -69,9 +82,21 @@ export class Connections {
   readonly #closeReason: ChoiceCells;
   readonly #connectionState: TextCells;
   readonly #history: TextCells;
+  readonly #tls: TlsCells;
+  readonly #http2: Http2Cells;
 
-  constructor(context: DecodeContext, clock: CaptureClock, connections: ConnectionTable) {
-    const attributes = [...ENDPOINT_ATTRIBUTES, ...CONNECTION_ATTRIBUTES];
+  constructor(
+    context: DecodeContext,
+    clock: CaptureClock,
+    connections: ConnectionTable,
+    details: ConnectionDetails,
+  ) {
+    const attributes = [
+      ...ENDPOINT_ATTRIBUTES,
+      ...CONNECTION_ATTRIBUTES,
+      ...TLS_ATTRIBUTES,
+      ...HTTP2_ATTRIBUTES,
+    ];
     const table = new EventTable({ name: 'tcp.connection', attributes, context, clock });
     this.table = table;
     this.#connections = connections;
@@ -86,6 +111,8 @@ export class Connections {
     this.#closeReason = table.choice('lagpipe.tcp.close_reason', CLOSE_REASONS);
     this.#connectionState = table.text('lagpipe.tcp.conn_state');
     this.#history = table.text('lagpipe.tcp.history');
+    this.#tls = new TlsCells(table, details.tls);
+    this.#http2 = new Http2Cells(table, details.http2);
   }
 
   emit(slot: number, nanos: number, reason: CloseReason): void {
@@ -98,6 +125,8 @@ export class Connections {
     this.#times(row, slot, nanos);
     this.#protocol.set(row, connections.protocol[slot]);
     this.#close(row, slot, reason);
+    this.#tls.set(row, slot);
+    this.#http2.set(row, slot);
     if (this.#connectionState.isRead) {
       this.#connectionState.setOnce(row, connectionState(connections, slot));
     }

@@ -10,7 +10,7 @@ const POSITIONS = ['start', 'continue', 'last', 'unique'] as const;
 const POSITION = { start: 1, continue: 2, last: 3, unique: 4 } as const;
 const ORIGINATORS = ['client', 'server', 'timedout', 'truncated'] as const;
 const ORIGINATOR = { none: 0, client: 1, server: 2, timedout: 3, truncated: 4 } as const;
-const INCOMPLETE = ['no_data', 'no_request', 'no_response', 'request_cut', 'response_cut'] as const;
+const INCOMPLETE = ['no_data', 'no_request', 'no_response', 'request_cut', 'response_cut', 'fields'] as const;
 
 /** What followed an exchange on its connection. One object, filled before each. */
 export class Aftermath {
@@ -210,12 +210,13 @@ function numberCells(table: EventTable): Readonly<Record<keyof typeof NUMBER_NAM
   return Object.fromEntries(entries) as Record<keyof typeof NUMBER_NAMES, NumberCells>;
 }
 
-/** 1 to 5 into `INCOMPLETE`, 0: it is whole. */
+/** 1 to 6 into `INCOMPLETE`, 0: it is whole. */
 function incompleteOf(exchange: Exchange): number {
   if (!exchange.hasRequest) return exchange.hasResponse ? 2 : 1;
   if (!exchange.hasResponse) return 3;
   if (exchange.isRequestCut) return 4;
-  return exchange.isResponseCut ? 5 : 0;
+  if (exchange.isResponseCut) return 5;
+  return exchange.areFieldsUnknown ? 6 : 0;
 }
 
 /** The newest event of the exchange: the handshake, its request or its response. */

@@ -32,6 +32,15 @@ export class Exchange {
   isRequestCut = false;
   isResponseCut = false;
   isResponseOver = false;
+  /** HTTP/2: header fields that the capture cannot tell. */
+  areFieldsUnknown = false;
+  /** 0: not of HTTP/2. */
+  http2StreamId = 0;
+  /** The error code of a RST_STREAM, and who sent it. */
+  http2Reset = '';
+  http2ResetByClient = false;
+  /** -1: none was sent. */
+  grpcStatus = -1;
   /** 0: no status line was seen. */
   status = 0;
   interimResponses = 0;
@@ -79,6 +88,11 @@ export class Exchange {
     this.isRequestCut = false;
     this.isResponseCut = false;
     this.isResponseOver = false;
+    this.areFieldsUnknown = false;
+    this.http2StreamId = 0;
+    this.http2Reset = '';
+    this.http2ResetByClient = false;
+    this.grpcStatus = -1;
     this.status = 0;
     this.interimResponses = 0;
     this.method = undefined;

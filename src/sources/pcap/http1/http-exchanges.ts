@@ -31,6 +31,10 @@ export class HttpExchanges {
   readonly #responseHeaders: readonly TextCells[];
   readonly #texts: MessageTexts;
   readonly #parts: MessageParts;
+  readonly #streamId: NumberCells;
+  readonly #reset: TextCells;
+  readonly #resetBy: ChoiceCells;
+  readonly #grpcStatus: NumberCells;
 
   constructor(
     context: DecodeContext,
@@ -67,6 +71,10 @@ export class HttpExchanges {
     this.#responseHeaders = reads.responseHeaders.map((name) => table.text(`http.response.header.${name}`));
     this.#texts = new MessageTexts(table);
     this.#parts = new MessageParts(table);
+    this.#streamId = table.number('lagpipe.http2.stream.id');
+    this.#reset = table.text('lagpipe.http2.reset');
+    this.#resetBy = table.choice('lagpipe.http2.reset_by', ['client', 'server']);
+    this.#grpcStatus = table.number('rpc.grpc.status_code');
   }
 
   emit(exchange: Exchange, aftermath: Aftermath): void {
@@ -77,6 +85,15 @@ export class HttpExchanges {
     this.#response(row, exchange);
     this.#texts.set(row, exchange);
     this.#parts.set(row, exchange);
+    if (exchange.http2StreamId > 0) this.#http2(row, exchange);
+  }
+
+  #http2(row: number, exchange: Exchange): void {
+    this.#streamId.set(row, exchange.http2StreamId);
+    if (exchange.grpcStatus >= 0) this.#grpcStatus.set(row, exchange.grpcStatus);
+    if (exchange.http2Reset === '') return;
+    this.#reset.setOnce(row, exchange.http2Reset);
+    this.#resetBy.set(row, exchange.http2ResetByClient ? 1 : 2);
   }
 
   #request(row: number, exchange: Exchange): void {

@@ -98,12 +98,12 @@ export class ResponseOwner implements MessageOwner {
     const { status } = exchange;
     const method = exchange.method?.text;
     if (status === SWITCHING_PROTOCOLS) {
-      this.#shared.upgrade = responseScanner.upgrade;
+      this.#stream.handOver(responseScanner.upgrade, exchange);
       return BODY.handedOver;
     }
     if (method === 'HEAD' || status === NO_CONTENT || status === NOT_MODIFIED) return 0;
     if (method === 'CONNECT' && status < 300) {
-      this.#shared.upgrade = '';
+      this.#stream.handOver('', exchange);
       return BODY.handedOver;
     }
     if (responseScanner.isChunked) return BODY.chunked;

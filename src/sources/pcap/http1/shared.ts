@@ -1,3 +1,4 @@
+import type { Exchange } from '../events/exchange.ts';
 import type { Exchanges } from '../events/exchanges.ts';
 import type { ProtocolStream } from '../tcp/stream.ts';
 import { HeadScanner } from './head-scanner.ts';
@@ -13,8 +14,11 @@ export interface Http1Options {
   readonly exchanges: Exchanges;
   /** An exchange is emitted when its response is complete, and not when it is known what followed. */
   readonly emitsAtResponse: boolean;
-  /** The stream for what follows a 101 or a CONNECT that was granted. `protocol` is what the 101 names, or `''`. */
-  readonly successor: (slot: number, protocol: string) => ProtocolStream;
+  /**
+   * The stream for what follows a 101 or a CONNECT that was granted. `protocol` is what the 101 names, or `''`;
+   * `exchange` is valid during the call only.
+   */
+  readonly successor: (slot: number, protocol: string, exchange: Exchange) => ProtocolStream;
 }
 
 /** What all HTTP/1 connections of a source share: scratch space, caches, and streams to be used again. */
@@ -28,9 +32,7 @@ export class Http1Shared {
   readonly responseScanner: HeadScanner;
   readonly requestTexts = new RequestLineTexts();
   readonly responseTexts = new ResponseLineTexts();
-  /** What the response that hands a connection over names. */
-  upgrade = '';
-  readonly #successor: Http1Options['successor'];
+  readonly successor: Http1Options['successor'];
   readonly #free: Http1Stream[] = [];
 
   constructor(options: Http1Options) {
@@ -39,7 +41,7 @@ export class Http1Shared {
     this.emitsAtResponse = options.emitsAtResponse;
     this.requestScanner = new HeadScanner(options.reads.requestHeaders);
     this.responseScanner = new HeadScanner(options.reads.responseHeaders);
-    this.#successor = options.successor;
+    this.successor = options.successor;
   }
 
   stream(slot: number): Http1Stream {
@@ -48,9 +50,5 @@ export class Http1Shared {
 
   streamIsOver(stream: Http1Stream): void {
     if (this.#free.length < MOST_KEPT) this.#free.push(stream);
-  }
-
-  takeOver(slot: number): ProtocolStream {
-    return this.#successor(slot, this.upgrade);
   }
 }

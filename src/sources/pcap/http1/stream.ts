@@ -48,14 +48,15 @@ export class Http1Stream implements ProtocolStream {
   }
 
   data(fromClient: boolean, bytes: Uint8Array, start: number, end: number, nanos: number): void {
-    if (this.#next !== undefined) {
+    const next = this.#next;
+    if (next !== undefined) {
       if (fromClient && this.#pending.length > 0) this.#emitAll(this.#aftermath.next(nanos));
-      this.#next.data(fromClient, bytes, start, end, nanos);
+      next.data(fromClient, bytes, start, end, nanos);
       return;
     }
     const reader = fromClient ? this.#requests : this.#responses;
     const stopped = reader.take(bytes, start, end, nanos);
-    if (stopped < end) this.#handOver().data(fromClient, bytes, stopped, end, nanos);
+    if (stopped < end) this.#next?.data(fromClient, bytes, stopped, end, nanos);
   }
 
   gap(fromClient: boolean, length: number, nanos: number): void {
@@ -116,6 +117,11 @@ export class Http1Stream implements ProtocolStream {
     else this.#emitReady();
   }
 
+  /** Behind the response of this exchange another protocol is spoken: the one that a 101 names, or `''`. */
+  handOver(protocol: string, exchange: Exchange): void {
+    this.#next ??= this.#shared.successor(this.#slot, protocol, exchange);
+  }
+
   /** The request is complete; its response may have come before. */
   finishRequest(): void {
     if (this.#shared.emitsAtResponse) this.#emitAnswered();
@@ -149,11 +155,6 @@ export class Http1Stream implements ProtocolStream {
     if (waiting === undefined) return;
     if (waiting.hasResponse) waiting.isResponseCut = true;
     this.finishResponse(waiting, waiting.hasResponse ? waiting.responseLastNanos : nanos);
-  }
-
-  #handOver(): ProtocolStream {
-    this.#next ??= this.#shared.takeOver(this.#slot);
-    return this.#next;
   }
 
   /** Those that are over and followed by another. */

@@ -13,7 +13,8 @@ export interface OnDirection {
   reset(streamId: number, code: number, fromClient: boolean): void;
   ping(payload: string, isAnswer: boolean, nanos: number, fromClient: boolean): void;
   goaway(lastStreamId: number, code: number, fromClient: boolean): void;
-  lost(): void;
+  hole(streamId: number, bytes: number): void;
+  lost(bytes: number): void;
   knows(streamId: number): boolean;
 }
 
@@ -61,9 +62,13 @@ export class Direction implements OnFrames {
     this.#on.piece(streamId, bytes, nanos, this.#fromClient);
   }
 
-  lost(): void {
+  hole(streamId: number, bytes: number): void {
+    this.#on.hole(streamId, bytes);
+  }
+
+  lost(bytes: number): void {
     this.#blocks.lose();
-    this.#on.lost();
+    this.#on.lost(bytes);
   }
 
   knows(streamId: number): boolean {

@@ -5,13 +5,19 @@ export interface Http2Exchange {
   readonly pushed: boolean;
   readonly request: Http2Message;
   readonly response: Http2Message;
-  /** Responses with a status of 1xx before the final one. */
+  /** Responses with a status of 1xx before the final one; their bytes count, their times do not. */
   informational: number;
   /** RST_STREAM: its error code, and who sent it. */
   resetCode: number | undefined;
   resetByClient: boolean | undefined;
-  /** Bytes of it are missing in the capture, or header fields cannot be told. */
-  gap: boolean;
+  /** Of the newest byte of the request when the first one of the response came. */
+  askedNanos: number;
+  /** Bytes that the capture lost: of this stream, or of the connection where it cannot be told of which. */
+  missedBytes: number;
+  /** Nothing of it came since the capture lost bytes of the connection: its end may be among them. */
+  isInDoubt: boolean;
+  /** Header fields are missing that the capture cannot tell. */
+  fieldsUnknown: boolean;
 }
 
 export interface Http2Message {
@@ -38,7 +44,10 @@ export function newExchange(streamId: number, pushed: boolean): Http2Exchange {
     informational: 0,
     resetCode: undefined,
     resetByClient: undefined,
-    gap: false,
+    askedNanos: Number.NaN,
+    missedBytes: 0,
+    isInDoubt: false,
+    fieldsUnknown: false,
   };
 }
 

@@ -27,8 +27,10 @@ export interface OnFrames {
   frame(frame: Frame): void;
   /** A piece of a DATA frame, as it came. */
   piece(streamId: number, bytes: number, nanos: number): void;
-  /** Bytes between two frames could not be told; frames may be missing. */
-  lost(): void;
+  /** `bytes` of this stream's DATA are missing. */
+  hole(streamId: number, bytes: number): void;
+  /** Frames may be missing: as many bytes were lost, or 0 where what came was no frame. */
+  lost(bytes: number): void;
   /** Whether a stream of this number is open, to recognise its frames behind a hole. */
   knows(streamId: number): boolean;
 }
@@ -83,13 +85,13 @@ export class FrameReader {
       this.#frame.damaged = true;
       this.#finish(nanos);
     }
-    this.#loseTrack();
+    this.#loseTrack(length);
   }
 
   #pass(length: number, nanos: number): void {
     if (this.#state === 'payload') {
       this.#frame.damaged = true;
-      if (this.#frame.type === FRAME.data) this.#on.piece(this.#frame.streamId, length, nanos);
+      if (this.#frame.type === FRAME.data) this.#on.hole(this.#frame.streamId, length);
     }
     this.#missing -= length;
     if (this.#missing > 0) return;
@@ -133,7 +135,7 @@ export class FrameReader {
     this.#keptBytes = 0;
     this.#missing = frame.length;
     if (frame.type === FRAME.data && frame.streamId === 0) {
-      this.#loseTrack();
+      this.#loseTrack(0);
       return;
     }
     this.#state = 'payload';
@@ -183,10 +185,10 @@ export class FrameReader {
     if (this.#kept.length > 4096) this.#kept = NOTHING;
   }
 
-  #loseTrack(): void {
+  #loseTrack(bytes: number): void {
     this.#state = 'search';
     this.#headerBytes = 0;
-    this.#on.lost();
+    this.#on.lost(bytes);
   }
 
   /**

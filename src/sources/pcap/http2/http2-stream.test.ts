@@ -5,15 +5,19 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { fieldValue, type Http2Exchange } from './exchange.ts';
 import { errorCodeText } from './frame.ts';
-import { type ExchangeEnd, Http2Stream } from './http2-stream.ts';
+import { type ExchangeEnd, Http2Stream, type OnExchanges } from './http2-stream.ts';
 import { fetchOnce, type Piece, recordSession, type Session } from './testdata/recorded-session.ts';
 
 type Done = { readonly exchange: Http2Exchange; readonly end: ExchangeEnd };
 
+function gatherInto(done: Done[]): OnExchanges {
+  return { begin: () => {}, streamEnd: (exchange, end) => done.push({ exchange, end }) };
+}
+
 /** Each piece a millisecond after the one before it. */
 function replay(pieces: readonly Piece[], fromStart = true): { done: Done[]; stream: Http2Stream } {
   const done: Done[] = [];
-  const stream = new Http2Stream({ fromStart }, (exchange, end) => done.push({ exchange, end }));
+  const stream = new Http2Stream({ fromStart }, gatherInto(done));
   pieces.forEach(({ fromClient, bytes }, index) => {
     stream.data(fromClient, bytes, 0, bytes.length, index * 1e6);
   });
@@ -30,7 +34,8 @@ const essence = ({ exchange, end }: Done) => ({
   received: exchange.response.bodyBytes,
   trailers: exchange.response.trailers,
   informational: exchange.informational,
-  gap: exchange.gap,
+  missed: exchange.missedBytes,
+  fieldsUnknown: exchange.fieldsUnknown,
   end,
 });
 
@@ -65,7 +70,8 @@ const expected = [5, 3, 40_000, 70_000].map((size) => ({
   received: size,
   trailers: ['grpc-status', String(size % 17)],
   informational: 1,
-  gap: false,
+  missed: 0,
+  fieldsUnknown: false,
   end: 'done',
 }));
 const byPath = (a: { path: string | undefined }, b: { path: string | undefined }) =>
@@ -110,7 +116,7 @@ describe('Http2Stream', () => {
               assert.equal(fields?.[at + 1], fieldValue(truth?.[side].fields, fields?.[at] ?? ''));
             }
           }
-          if (!exchange.gap) recovered += 1;
+          if (exchange.missedBytes === 0 && !exchange.fieldsUnknown) recovered += 1;
         }
       }),
       { numRuns: 300 },
@@ -204,7 +210,7 @@ function cutAt(pieces: readonly Piece[], nextSize: () => number): Piece[] {
 /** In segments of 1400 bytes, of which the server's bytes from `place` on are missing, `length` of them. */
 function replayWithHole(pieces: readonly Piece[], place: number, length: number): Done[] {
   const done: Done[] = [];
-  const stream = new Http2Stream({ fromStart: true }, (exchange, end) => done.push({ exchange, end }));
+  const stream = new Http2Stream({ fromStart: true }, gatherInto(done));
   const total = pieces
     .filter(({ fromClient }) => !fromClient)
     .reduce((sum, { bytes }) => sum + bytes.length, 0);

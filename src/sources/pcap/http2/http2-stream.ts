@@ -9,6 +9,8 @@ import type { HeaderBlock } from './header-blocks.ts';
 /** Streams in flight that are kept; peers allow each other 100 to some thousand. The oldest gives way. */
 const STREAM_LIMIT = 4096;
 const LATEST_CLOSED = 64;
+/** So many newer streams have been opened since a hole in the capture without a sign of this one: it is over. */
+const DOUBTED_STREAMS = 256;
 
 /** The connection as far as it is not about one stream. */
 export interface Http2Summary {
@@ -18,6 +20,12 @@ export interface Http2Summary {
   goaway: { readonly code: number; readonly lastStreamId: number; readonly byClient: boolean } | undefined;
   resetsByClient: number;
   resetsByServer: number;
+}
+
+export interface OnExchanges {
+  /** A stream was opened. */
+  begin(exchange: Http2Exchange, nanos: number): void;
+  streamEnd(exchange: Http2Exchange, how: ExchangeEnd): void;
 }
 
 export interface Http2Options {
@@ -39,7 +47,7 @@ export class Http2Stream implements ProtocolStream, OnDirection {
     resetsByClient: 0,
     resetsByServer: 0,
   };
-  readonly #onExchange: (exchange: Http2Exchange, end: ExchangeEnd) => void;
+  readonly #on: OnExchanges;
   readonly #open = new Map<number, Http2Exchange>();
   /** Numbers of the streams that ended last: frames that were under way for them open no new one. */
   readonly #closed = new Int32Array(LATEST_CLOSED);
@@ -47,8 +55,8 @@ export class Http2Stream implements ProtocolStream, OnDirection {
   readonly #client: Direction;
   readonly #server: Direction;
 
-  constructor(options: Http2Options, onExchange: (exchange: Http2Exchange, end: ExchangeEnd) => void) {
-    this.#onExchange = onExchange;
+  constructor(options: Http2Options, on: OnExchanges) {
+    this.#on = on;
     if (options.upgraded !== undefined) this.#open.set(options.upgraded.streamId, options.upgraded);
     this.#client = new Direction(this, true, options.fromStart);
     this.#server = new Direction(this, false, options.fromStart);
@@ -68,7 +76,7 @@ export class Http2Stream implements ProtocolStream, OnDirection {
   }
 
   end(_nanos: number, _how: ConnectionEnd, _byClient: boolean | undefined): void {
-    for (const exchange of this.#open.values()) this.#onExchange(exchange, 'cut');
+    for (const exchange of this.#open.values()) this.#on.streamEnd(exchange, 'cut');
     this.#open.clear();
   }
 
@@ -77,20 +85,29 @@ export class Http2Stream implements ProtocolStream, OnDirection {
   }
 
   /** Frames of this direction are missing: whatever is open may have lost some. */
-  lost(): void {
-    for (const exchange of this.#open.values()) exchange.gap = true;
+  lost(bytes: number): void {
+    for (const exchange of this.#open.values()) {
+      if (!exchange.isInDoubt) exchange.missedBytes += bytes;
+      exchange.isInDoubt = true;
+    }
+  }
+
+  hole(streamId: number, bytes: number): void {
+    const exchange = this.#open.get(streamId);
+    if (exchange !== undefined) exchange.missedBytes += bytes;
   }
 
   headers(block: HeaderBlock, fromClient: boolean): void {
-    const exchange = this.#exchange(block.streamId, false);
+    const exchange = this.#exchange(block.streamId, false, block.beganNanos);
     if (exchange === undefined) return;
-    if (!block.whole) exchange.gap = true;
+    if (!block.whole) exchange.fieldsUnknown = true;
     const message = fromClient ? exchange.request : exchange.response;
-    count(message, block.frameBytes, block.beganNanos, block.nanos);
     if (!fromClient && isInterim(block)) {
       exchange.informational += 1;
+      message.frameBytes += block.frameBytes;
       return;
     }
+    count(exchange, message, block.frameBytes, block.beganNanos, block.nanos);
     if (isTrailers(block, message)) message.trailers = block.fields;
     else message.fields = block.fields;
     if (block.endStream) this.#ended(exchange, message);
@@ -98,19 +115,19 @@ export class Http2Stream implements ProtocolStream, OnDirection {
 
   /** The server announces a response to a request that nobody sent (RFC 9113 §8.4). */
   promise(block: HeaderBlock): void {
-    const exchange = this.#exchange(block.promisedId, true);
+    const exchange = this.#exchange(block.promisedId, true, block.beganNanos);
     if (exchange === undefined) return;
-    if (!block.whole) exchange.gap = true;
-    count(exchange.request, block.frameBytes, block.beganNanos, block.nanos);
+    if (!block.whole) exchange.fieldsUnknown = true;
+    count(exchange, exchange.request, block.frameBytes, block.beganNanos, block.nanos);
     exchange.request.fields = block.fields;
     exchange.request.ended = true;
   }
 
   piece(streamId: number, bytes: number, nanos: number, fromClient: boolean): void {
-    const exchange = this.#exchange(streamId, false);
+    const exchange = this.#exchange(streamId, false, nanos);
     if (exchange === undefined) return;
     const message = fromClient ? exchange.request : exchange.response;
-    count(message, bytes === 0 ? FRAME_HEADER_BYTES : bytes, nanos, nanos);
+    count(exchange, message, bytes === 0 ? FRAME_HEADER_BYTES : bytes, nanos, nanos);
     message.bodyBytes += bytes;
   }
 
@@ -119,7 +136,6 @@ export class Http2Stream implements ProtocolStream, OnDirection {
     if (exchange === undefined) return;
     const message = fromClient ? exchange.request : exchange.response;
     message.bodyBytes -= Math.min(message.bodyBytes, frame.padding);
-    if (frame.damaged) exchange.gap = true;
     if (frame.flags & FLAG.endStream) this.#ended(exchange, message);
   }
 
@@ -158,29 +174,42 @@ export class Http2Stream implements ProtocolStream, OnDirection {
     this.#open.delete(exchange.streamId);
     this.#closed[this.#closedCount % LATEST_CLOSED] = exchange.streamId;
     this.#closedCount += 1;
-    this.#onExchange(exchange, end);
+    this.#on.streamEnd(exchange, end);
   }
 
   /** The stream's exchange, begun where it is new; `undefined` for one that has ended. */
-  #exchange(streamId: number, pushed: boolean): Http2Exchange | undefined {
+  #exchange(streamId: number, pushed: boolean, nanos: number): Http2Exchange | undefined {
     const known = this.#open.get(streamId);
     if (known !== undefined || streamId === 0 || this.#closed.includes(streamId)) return known;
-    if (this.#open.size >= STREAM_LIMIT) this.#closeOldest();
+    this.#closeOld(streamId);
     const exchange = newExchange(streamId, pushed);
     this.#open.set(streamId, exchange);
+    this.#on.begin(exchange, nanos);
     return exchange;
   }
 
-  #closeOldest(): void {
+  /** For a new stream: the oldest gives way when there are too many, or when its end was most likely lost. */
+  #closeOld(streamId: number): void {
     for (const oldest of this.#open.values()) {
+      const isForgotten = oldest.isInDoubt && streamId - oldest.streamId > DOUBTED_STREAMS * 2;
+      if (!isForgotten && this.#open.size < STREAM_LIMIT) return;
       this.#close(oldest, 'cut');
-      return;
     }
   }
 }
 
-function count(message: Http2Message, bytes: number, beganNanos: number, nanos: number): void {
-  if (Number.isNaN(message.beganNanos)) message.beganNanos = beganNanos;
+function count(
+  exchange: Http2Exchange,
+  message: Http2Message,
+  bytes: number,
+  beganNanos: number,
+  nanos: number,
+): void {
+  if (Number.isNaN(message.beganNanos)) {
+    message.beganNanos = beganNanos;
+    if (message === exchange.response) exchange.askedNanos = exchange.request.lastNanos;
+  }
+  exchange.isInDoubt = false;
   message.lastNanos = nanos;
   message.frameBytes += bytes;
 }

@@ -1,18 +1,25 @@
 import type { DecodeContext } from '../../../component.ts';
 import type { EventBatch } from '../../../model/batch.ts';
-import { Connections, PROTOCOL } from '../events/connections.ts';
+import { type ConnectionDetails, Connections, PROTOCOL } from '../events/connections.ts';
+import type { Exchange } from '../events/exchange.ts';
 import { Aftermath } from '../events/exchange-cells.ts';
 import { Exchanges } from '../events/exchanges.ts';
 import { TcpExchanges, TURN_PROTOCOL } from '../events/tcp-exchanges.ts';
 import { TurnStream } from '../events/turn-stream.ts';
 import { HttpExchanges } from '../http1/http-exchanges.ts';
-import { type HeaderConfig, httpReads } from '../http1/http-reads.ts';
+import { type HeaderConfig, type HttpReads, httpReads } from '../http1/http-reads.ts';
 import { Http1Shared } from '../http1/shared.ts';
+import { Http2Connection, upgradedStream } from '../http2/http2-connection.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import type { Segment } from '../segment.ts';
 import { type ConnectionObserver, TcpAnalyzer, type TcpLimits } from '../tcp/analyzer.ts';
 import type { CloseReason } from '../tcp/segment-counts.ts';
 import type { ConnectionEnd, ProtocolStream } from '../tcp/stream.ts';
+import { TlsHandshakeEvents } from '../tls/tls-handshake-events.ts';
+import { TlsStream } from '../tls/tls-stream.ts';
+import { WebSocketConnections } from '../websocket/websocket-connections.ts';
+import { WebSocketStream } from '../websocket/websocket-stream.ts';
+import { BothStreams } from './both-streams.ts';
 import { type KnownProtocol, RecognizingStream } from './recognizing-stream.ts';
 import { clientOfFirst } from './roles.ts';
 
@@ -33,6 +40,10 @@ export class Protocols implements ConnectionObserver {
   readonly #aftermath = new Aftermath();
   readonly #maxRequestText: number;
   readonly #maxResponseText: number;
+  readonly #reads: HttpReads;
+  readonly #webSockets: WebSocketConnections;
+  readonly #handshakes: TlsHandshakeEvents;
+  readonly #details: ConnectionDetails = { tls: new Map(), http2: new Map() };
 
   constructor(options: ProtocolOptions, context: DecodeContext, clock: CaptureClock) {
     this.#options = options;
@@ -40,14 +51,18 @@ export class Protocols implements ConnectionObserver {
     const { table } = this.tcp;
     const open = () => this.tcp.openConnections;
     const reads = httpReads(options, context.attributesRead);
+    const { tls } = this.#details;
+    this.#reads = reads;
     const http = new HttpExchanges(context, clock, table, open, reads);
-    this.#exchanges = new Exchanges(table, http, new TcpExchanges(context, clock, table, open));
-    this.#connections = new Connections(context, clock, table);
+    this.#exchanges = new Exchanges(table, http, new TcpExchanges(context, clock, table, open, tls));
+    this.#connections = new Connections(context, clock, table, this.#details);
+    this.#webSockets = new WebSocketConnections(context, clock, table);
+    this.#handshakes = new TlsHandshakeEvents(context, clock, table, tls);
     this.#http1 = new Http1Shared({
       reads,
       exchanges: this.#exchanges,
       emitsAtResponse: options.emitsAtResponse,
-      successor: (slot) => new RecognizingStream((protocol) => this.#streamFor(slot, protocol)),
+      successor: (slot, protocol, exchange) => this.#successor(slot, protocol, exchange),
     });
     this.#maxRequestText = reads.requestBody ? reads.maxText : 0;
     this.#maxResponseText = reads.responseBody ? reads.maxText : 0;
@@ -55,7 +70,12 @@ export class Protocols implements ConnectionObserver {
 
   /** The events since the last call. */
   flush(): readonly EventBatch[] {
-    const batches = [...this.#exchanges.flush(), ...this.#connections.table.flush()];
+    const batches = [
+      ...this.#exchanges.flush(),
+      ...this.#handshakes.table.flush(),
+      ...this.#webSockets.table.flush(),
+      ...this.#connections.table.flush(),
+    ];
     return batches.filter(({ name }) => this.#options.events.includes(name));
   }
 
@@ -84,17 +104,63 @@ export class Protocols implements ConnectionObserver {
       this.tcp.table.exchanges[slot] = 0;
     }
     this.#connections.emit(slot, nanos, reason);
+    this.#details.tls.delete(slot);
+    this.#details.http2.delete(slot);
   }
 
   #streamFor(slot: number, protocol: KnownProtocol): ProtocolStream {
-    if (protocol === 'http1') {
-      this.tcp.table.protocol[slot] = PROTOCOL.http;
-      return this.#http1.stream(slot);
+    switch (protocol) {
+      case 'http1':
+        this.tcp.table.protocol[slot] = PROTOCOL.http;
+        return this.#http1.stream(slot);
+      case 'http2':
+        return this.#http2(slot, undefined);
+      case 'tls':
+        return this.#tls(slot);
+      case 'unknown':
+        return this.#turns(slot, TURN_PROTOCOL.unknown);
     }
+  }
+
+  /** What a connection speaks behind the 101 or the granted CONNECT of `exchange`. */
+  #successor(slot: number, protocol: string, exchange: Exchange): ProtocolStream {
+    if (protocol === 'websocket') return this.#webSocket(slot, exchange.responseLastNanos);
+    if (protocol === 'h2c') return this.#http2(slot, exchange);
+    return new RecognizingStream((recognized) => this.#streamFor(slot, recognized));
+  }
+
+  #webSocket(slot: number, openedNanos: number): ProtocolStream {
+    this.tcp.table.protocol[slot] = PROTOCOL.websocket;
+    return new WebSocketStream(openedNanos, (summary, nanos) => this.#webSockets.emit(slot, nanos, summary));
+  }
+
+  #http2(slot: number, upgraded: Exchange | undefined): ProtocolStream {
+    this.tcp.table.protocol[slot] = PROTOCOL.http;
+    const connection = new Http2Connection({
+      slot,
+      exchanges: this.#exchanges,
+      reads: this.#reads,
+      emitsAtResponse: this.#options.emitsAtResponse,
+      fromStart: true,
+      ...(upgraded && { upgraded: upgradedStream(upgraded, this.#reads) }),
+    });
+    this.#details.http2.set(slot, connection.summary);
+    return connection;
+  }
+
+  /** The handshake, and around it the turns that encrypted bytes have as well. */
+  #tls(slot: number): ProtocolStream {
+    this.tcp.table.protocol[slot] = PROTOCOL.tls;
+    const tls = new TlsStream((_handshake, nanos) => this.#handshakes.emit(slot, nanos));
+    this.#details.tls.set(slot, tls.handshake);
+    return new BothStreams(tls, this.#turns(slot, TURN_PROTOCOL.tls));
+  }
+
+  #turns(slot: number, protocol: number): ProtocolStream {
     return new TurnStream({
       exchanges: this.#exchanges,
       slot,
-      protocol: TURN_PROTOCOL.unknown,
+      protocol,
       maxRequestText: this.#maxRequestText,
       maxResponseText: this.#maxResponseText,
     });

@@ -20,6 +20,8 @@ const METHODS = [
   'TRACE',
   'PROPFIND',
 ].map((method) => bytesOf(`${method} `));
+/** Of at most 255 bytes, for the connection; -1: any. */
+const SETTINGS_HEADER = [0, 0, -1, 4, 0, 0, 0, 0, 0];
 const TLS_HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
@@ -46,7 +48,20 @@ export function recognizeServer(bytes: Uint8Array, start: number, end: number): 
   if (status === VERDICT.yes) return 'http1';
   const tls = looksLikeTls(bytes, start, end, SERVER_HELLO);
   if (tls === VERDICT.yes) return 'tls';
-  return status === VERDICT.maybe || tls === VERDICT.maybe ? 'undecided' : 'unknown';
+  const mayBecome = status === VERDICT.maybe || tls === VERDICT.maybe || looksLikeSettings(bytes, start, end);
+  return mayBecome ? 'undecided' : 'unknown';
+}
+
+/**
+ * A server of HTTP/2 may send its SETTINGS before it has heard anything (RFC 9113 §3.4); what the client says then
+ * decides, since it may also ask for an upgrade from HTTP/1.
+ */
+function looksLikeSettings(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let index = 0; index < SETTINGS_HEADER.length && start + index < end; index++) {
+    const expected = SETTINGS_HEADER[index];
+    if (expected >= 0 && bytes[start + index] !== expected) return false;
+  }
+  return true;
 }
 
 /** A record of the type handshake, of SSL 3.0 to TLS 1.3, with the message that begins one (RFC 8446 §4 and 5.1). */

@@ -68,13 +68,14 @@ export class Delivery {
   giveUpTo(side: number, sequence: number, nanos: number): void {
     const table = this.#table;
     for (;;) {
+      // What is held may lie before what comes next: behind a FIN there is no more data, whatever was sent.
+      this.#drain(side, nanos);
       const missing = sequenceDistance(sequence, table.nextSequence[side]);
       if (missing <= 0) return;
       const first = this.held.first(side);
       const ahead =
         first === undefined ? missing : sequenceDistance(first.sequence, table.nextSequence[side]);
       this.#gap(side, Math.min(ahead, missing), nanos);
-      this.#drain(side, nanos);
     }
   }
 

@@ -127,7 +127,7 @@ describe('WebSocketStream', () => {
       if (start + length < bytes.length) stream.data(false, bytes, start + length, bytes.length, 2);
       stream.data(false, frame(false, 0x8a, 'x'), 0, 3, 3);
       stream.end(4, 'fin', false);
-      assert.equal(summary?.gap, true);
+      assert.equal(summary?.missedBytes, length);
       assert.equal(summary?.server.binaryFrames, 1);
       assert.equal(summary?.server.pongs, 1);
     }
@@ -139,7 +139,7 @@ describe('WebSocketStream', () => {
         run(noise.map(([fromClient, bytes], nanos) => ({ fromClient, bytes, nanos })));
       }),
     );
-    assert.equal(run([{ fromClient: true, nanos: 1, bytes: Buffer.from('GET / HTTP/1.1') }]).gap, true);
+    assert.equal(run([{ fromClient: true, nanos: 1, bytes: Buffer.from('GET / HTTP/1.1') }]).lostTrack, true);
     assert.equal(OPCODE.close, 8);
   });
 });

@@ -34,18 +34,20 @@ export interface WebSocketSummary {
   closedByClient: boolean | undefined;
   /** Both sides sent a close frame: the closing handshake is complete. */
   closedCleanly: boolean;
-  /** The capture lost bytes: the counts are a lower bound. */
-  gap: boolean;
+  /** Bytes that the capture lost; where it is not 0 the counts are a lower bound. */
+  missedBytes: number;
+  /** Some bytes could not be told to be frames. */
+  lostTrack: boolean;
 }
 
 /** WebSocket of one connection, after the upgrade (RFC 6455). Messages are counted, not read. */
 export class WebSocketStream implements ProtocolStream {
   readonly summary: WebSocketSummary;
-  readonly #onEnd: (summary: WebSocketSummary) => void;
+  readonly #onEnd: (summary: WebSocketSummary, nanos: number) => void;
   readonly #client: WebSocketFrameReader;
   readonly #server: WebSocketFrameReader;
 
-  constructor(openedNanos: number, onEnd: (summary: WebSocketSummary) => void) {
+  constructor(openedNanos: number, onEnd: (summary: WebSocketSummary, nanos: number) => void) {
     this.#onEnd = onEnd;
     this.summary = {
       client: newSide(),
@@ -57,13 +59,14 @@ export class WebSocketStream implements ProtocolStream {
       closeReason: undefined,
       closedByClient: undefined,
       closedCleanly: false,
-      gap: false,
+      missedBytes: 0,
+      lostTrack: false,
     };
     const reader = (fromClient: boolean) =>
       new WebSocketFrameReader(fromClient, {
         frame: (frame) => this.#frame(frame, fromClient),
         lost: () => {
-          this.summary.gap = true;
+          this.summary.lostTrack = true;
         },
       });
     this.#client = reader(true);
@@ -75,13 +78,13 @@ export class WebSocketStream implements ProtocolStream {
   }
 
   gap(fromClient: boolean, length: number, nanos: number): void {
-    this.summary.gap = true;
+    this.summary.missedBytes += length;
     (fromClient ? this.#client : this.#server).gap(length, nanos);
   }
 
   end(nanos: number, _how: ConnectionEnd, _byClient: boolean | undefined): void {
     this.#idleUntil(nanos);
-    this.#onEnd(this.summary);
+    this.#onEnd(this.summary, nanos);
   }
 
   #idleUntil(nanos: number): void {

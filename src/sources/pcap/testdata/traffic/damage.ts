@@ -59,6 +59,14 @@ function damaged(record: Uint8Array, before: readonly Uint8Array[], random: Rand
   }
 }
 
+/** The same so many seconds later, so that the connections of a file that comes again are new ones. */
+export function later(record: Uint8Array, seconds: number): Uint8Array {
+  const copy = record.slice();
+  const view = new DataView(copy.buffer);
+  view.setUint32(0, view.getUint32(0, true) + seconds, true);
+  return copy;
+}
+
 /** As a smaller snaplen would have it. */
 function cut(record: Uint8Array, random: Random): Uint8Array {
   const kept = record.slice(0, RECORD_HEADER_BYTES + random(record.length - RECORD_HEADER_BYTES + 1));
