@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { doctor } from './commands/doctor/index.ts';
 import { dryRun } from './commands/dry-run.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './commands/exit-codes.ts';
 import { grant } from './commands/grant.ts';
@@ -22,7 +23,28 @@ function commandLine(finish: (code: number) => void): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      examples('lagpipe run pipelines/default.yaml', 'lagpipe validate pipelines/*.yaml'),
+      examples('lagpipe doctor', 'lagpipe run pipelines/default.yaml', 'lagpipe validate pipelines/*.yaml'),
+    );
+
+  program
+    .command('doctor')
+    .description(
+      'measure all that this host allows, say what is wrong and what to do; exits 3 when it is critical',
+    )
+    .option('--for <duration>', 'how long to look', durationArgument, 30_000)
+    .option('--json', 'print one JSON object instead of a report', false)
+    .option('--linkerd <url>', 'also ask linkerd 1.x: its metrics.json; may be repeated', collect, [])
+    .option('--prometheus <url>', 'also ask a Prometheus endpoint; may be repeated', collect, [])
+    .addHelpText(
+      'after',
+      examples(
+        'sudo lagpipe doctor',
+        'lagpipe doctor --for 10s --json',
+        'lagpipe doctor --linkerd http://localhost:9990/admin/metrics.json',
+      ),
+    )
+    .action(async (options: { for: number; json: boolean; linkerd: string[]; prometheus: string[] }) =>
+      finish(await doctor({ ...options, forMillis: options.for })),
     );
 
   program
@@ -119,6 +141,10 @@ function durationArgument(text: string): number {
   if (millis === undefined || millis <= 0)
     throw new InvalidArgumentError('Write a number and a unit, such as 30s or 5m.');
   return millis;
+}
+
+function collect(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value];
 }
 
 async function main(arguments_: readonly string[]): Promise<number> {

@@ -2,4 +2,6 @@
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
+/** `doctor` found something critical. */
+export const EXIT_FOUND = 3;
 export const EXIT_CONFIG = 78;

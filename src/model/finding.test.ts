@@ -23,6 +23,7 @@ const FINDING: TrackedFinding = {
   commands: ['sysctl -w net.core.netdev_max_backlog=2000'],
   evidence: [{ name: 'packets dropped', value: 12.5, unit: '{packet}/s', threshold: 10 }],
   confidence: 0.5,
+  explains: ['N3', 'Q5'],
   missing: ['lagpipe.softnet.backlog'],
 };
 

@@ -32,6 +32,8 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   /** 0 to 1: how sure this is. Below 1 where a figure that would settle it is missing. */
   readonly confidence: number;
+  /** Rules that hold as well and are only symptoms of this one, so that they are not told apart. */
+  readonly explains?: readonly string[];
   /** Which figures are missing, by metric name or in words. */
   readonly missing?: readonly string[];
 }
@@ -74,7 +76,7 @@ export function subjectText(subject: Attributes): string {
 
 /** A finding as the attributes of its event. Lists are JSON texts, because an attribute holds one value. */
 export function findingAttributes(finding: TrackedFinding): Attributes {
-  const { commands = [], missing = [] } = finding;
+  const { commands = [], missing = [], explains = [] } = finding;
   return {
     'lagpipe.finding.rule': finding.rule,
     'lagpipe.finding.state': finding.state,
@@ -88,6 +90,7 @@ export function findingAttributes(finding: TrackedFinding): Attributes {
     'lagpipe.finding.action': finding.action,
     ...(commands.length > 0 && { 'lagpipe.finding.commands': JSON.stringify(commands) }),
     'lagpipe.finding.evidence': JSON.stringify(finding.evidence),
+    ...(explains.length > 0 && { 'lagpipe.finding.explains': explains.join(' ') }),
     ...(missing.length > 0 && { 'lagpipe.finding.missing': JSON.stringify(missing) }),
   };
 }
@@ -112,6 +115,9 @@ export function findingOf(attributes: Attributes): TrackedFinding | undefined {
     action: text('action'),
     commands: listOf<string>(attributes['lagpipe.finding.commands']),
     evidence,
+    explains: text('explains')
+      .split(' ')
+      .filter((rule) => rule !== ''),
     missing: listOf<string>(attributes['lagpipe.finding.missing']),
   };
 }

@@ -13,7 +13,7 @@ export interface QuantileEstimate {
 }
 
 /** `(lower, upper]`, or the exact value where both are equal. Ends may be infinite. */
-interface Bucket {
+export interface Bucket {
   readonly lower: number;
   readonly upper: number;
   readonly count: number;
@@ -32,7 +32,7 @@ export function quantilesOf(
   point: ExponentialHistogramPoint | HistogramPoint,
   quantiles: readonly number[],
 ): readonly QuantileEstimate[] {
-  const occupied = 'scale' in point ? exponentialBuckets(point) : explicitBuckets(point);
+  const occupied = bucketsOf(point);
   if (occupied.length === 0) return [];
   const buckets = narrowed(occupied, point.min, point.max);
   const count = buckets.reduce((sum, bucket) => sum + bucket.count, 0);
@@ -41,6 +41,11 @@ export function quantilesOf(
     const [value, relativeError] = estimate(buckets, rank, count, point);
     return { quantile, value, relativeError };
   });
+}
+
+/** The buckets that hold something, in ascending order. */
+export function bucketsOf(point: ExponentialHistogramPoint | HistogramPoint): Bucket[] {
+  return 'scale' in point ? exponentialBuckets(point) : explicitBuckets(point);
 }
 
 /** The largest error of any quantile of an exponential histogram: (base−1)/(base+1) with base = 2^(2^−scale). */

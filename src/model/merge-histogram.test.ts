@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { downscale, mergeHistograms } from './merge-histogram.ts';
+import { downscale, mergeAllHistograms, mergeHistograms } from './merge-histogram.ts';
 import type { ExponentialHistogramPoint } from './metric.ts';
 
 const EMPTY: ExponentialHistogramPoint = {
@@ -155,4 +155,24 @@ function withoutEmptyOffset(point: ExponentialHistogramPoint): ExponentialHistog
   return point.positive.bucketCounts.length > 0
     ? point
     : { ...point, positive: { offset: 0, bucketCounts: [] } };
+}
+
+describe('mergeAllHistograms', () => {
+  it('is what merging one by one is', () => {
+    fc.assert(
+      fc.property(fc.array(points, { minLength: 1, maxLength: 8 }), (many) => {
+        const oneByOne = many.reduce(mergeHistograms);
+        const all = mergeAllHistograms(many);
+        assert.deepEqual({ ...all, positive: trimmed(all) }, { ...oneByOne, positive: trimmed(oneByOne) });
+      }),
+    );
+  });
+});
+
+/** Without the empty buckets at both ends, which are no difference. */
+function trimmed({ positive: { offset, bucketCounts } }: ExponentialHistogramPoint) {
+  const first = bucketCounts.findIndex((count) => count > 0);
+  if (first === -1) return { offset: 0, bucketCounts: [] };
+  const last = bucketCounts.findLastIndex((count) => count > 0);
+  return { offset: offset + first, bucketCounts: bucketCounts.slice(first, last + 1) };
 }

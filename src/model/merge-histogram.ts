@@ -43,6 +43,37 @@ export function mergeHistograms(
   };
 }
 
+/**
+ * Many points as one, as `mergeHistograms` would one by one, with one array made instead of one for each. There is at
+ * least one point.
+ */
+export function mergeAllHistograms(points: readonly ExponentialHistogramPoint[]): ExponentialHistogramPoint {
+  const scale = Math.min(...points.map((point) => point.scale));
+  const parts = points.map((point) => downscale(point, scale).positive).filter(hasBuckets);
+  const offset = Math.min(...parts.map((part) => part.offset));
+  const end = Math.max(...parts.map((part) => part.offset + part.bucketCounts.length));
+  const bucketCounts = parts.length === 0 ? [] : new Array<number>(end - offset).fill(0);
+  for (const part of parts) addTo(bucketCounts, part, offset);
+  let head = points[0];
+  for (const point of points.slice(1)) head = mergeHistograms(withoutBuckets(head), withoutBuckets(point));
+  return { ...head, positive: { offset: parts.length === 0 ? 0 : offset, bucketCounts } };
+}
+
+function withoutBuckets(point: ExponentialHistogramPoint): ExponentialHistogramPoint {
+  return { ...point, positive: { offset: 0, bucketCounts: [] } };
+}
+
+function hasBuckets({ bucketCounts }: Buckets): boolean {
+  return bucketCounts.length > 0;
+}
+
+function addTo(bucketCounts: number[], part: Buckets, offset: number): void {
+  const shift = part.offset - offset;
+  for (let position = 0; position < part.bucketCounts.length; position++) {
+    bucketCounts[shift + position] += part.bucketCounts[position];
+  }
+}
+
 function joinBuckets({ offset, bucketCounts }: Buckets, factor: number): Buckets {
   const newOffset = Math.floor(offset / factor);
   if (bucketCounts.length === 0) return { offset: newOffset, bucketCounts };
@@ -60,11 +91,7 @@ function addBuckets(a: Buckets, b: Buckets): Buckets {
   const offset = Math.min(a.offset, b.offset);
   const end = Math.max(a.offset + a.bucketCounts.length, b.offset + b.bucketCounts.length);
   const bucketCounts = new Array<number>(end - offset).fill(0);
-  for (const part of [a, b]) {
-    part.bucketCounts.forEach((count, position) => {
-      bucketCounts[part.offset - offset + position] += count;
-    });
-  }
+  for (const part of [a, b]) addTo(bucketCounts, part, offset);
   return { offset, bucketCounts };
 }
 

@@ -15,7 +15,7 @@ pipelines:
 `;
 
 describe('the command line', () => {
-  for (const command of ['run', 'validate', 'dry-run', 'list', 'schema']) {
+  for (const command of ['doctor', 'run', 'validate', 'dry-run', 'list', 'schema']) {
     it(`explains ${command} with an example`, async () => {
       const { exitCode, stdout } = await lagpipe(command, '--help');
       assert.equal(exitCode, 0);

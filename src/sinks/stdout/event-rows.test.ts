@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { eventBatchOf } from '../../model/batch.ts';
+import { findingAttributes } from '../../model/finding.ts';
 import { EventRows } from './event-rows.ts';
 
 const head = { resource: { attributes: {} }, scope: { name: 'test', version: '0' }, severityNumber: 9 };
@@ -38,6 +39,31 @@ describe('EventRows', () => {
       rows.take(batch).text.startsWith('TIME'),
     );
     assert.deepEqual(headers, [true, true, false, true]);
+  });
+
+  it('prints findings as paragraphs, unless columns were asked for', () => {
+    const finding = {
+      rule: 'K1',
+      title: 'The softirq backlog overflows',
+      severity: 'warn',
+      state: 'raised',
+      since: [0, 0],
+      subject: {},
+      cause: 'Packets come faster than the CPU takes them.',
+      action: 'Double it.',
+      evidence: [],
+      confidence: 1,
+    } as const;
+    const attributes = findingAttributes(finding);
+    const batch = eventBatchOf({ ...head, name: 'finding' }, [{ time: [0, 0], attributes }]);
+    const { text, delivered } = new EventRows(undefined).take(batch);
+    assert.match(
+      text,
+      /^WARN {2}The softirq backlog overflows \(K1\) · this host · since .*\n {2}Packets come/,
+    );
+    assert.equal(delivered, 1);
+    const rule = new EventRows({ RULE: 'lagpipe.finding.rule' });
+    assert.equal(rule.take(batch).text, 'RULE\nK1\n');
   });
 
   it('rejects what is no event', () => {

@@ -1,6 +1,8 @@
 import type { WriteResult } from '../../component.ts';
 import { type TableColumn, textTable } from '../../lib/text-table.ts';
-import { type Batch, eventAt, recordsIn } from '../../model/batch.ts';
+import { type Batch, type EventBatch, eventAt, recordsIn } from '../../model/batch.ts';
+import { FINDING_EVENT, findingOf } from '../../model/finding.ts';
+import { findingParagraph } from '../../model/finding-text.ts';
 import { defaultColumns, type EventColumns, eventCell, isNumeric } from './table/event-columns.ts';
 
 /**
@@ -28,6 +30,8 @@ const USUAL_WIDTH: Readonly<Record<string, number>> = {
   'lagpipe.exchange.close_originator': 9,
 };
 
+const FINDING_WIDTH = 100;
+
 /** Every event as one row, in the order in which they come; a header where the columns change. */
 export class EventRows {
   readonly #columns: EventColumns | undefined;
@@ -44,6 +48,7 @@ export class EventRows {
       return { text: '', delivered: 0, rejected: { format_shows_no_metrics: recordsIn(batch) } };
     }
     if (batch.length === 0) return { text: '', delivered: 0 };
+    if (this.#columns === undefined && batch.name === FINDING_EVENT) return this.#findings(batch);
     const columns = this.#columns ?? defaultColumns(batch.name);
     const cells = Array.from({ length: batch.length }, (_, index) => {
       const event = eventAt(batch, index);
@@ -55,6 +60,17 @@ export class EventRows {
     const head = columns === this.#newest ? [] : [header];
     this.#newest = columns;
     return { text: `${[...head, ...rows].join('\n')}\n`, delivered: batch.length };
+  }
+
+  /** Findings are sentences, which no column holds. */
+  #findings(batch: EventBatch): WriteResult & { readonly text: string } {
+    this.#newest = undefined;
+    const lines = Array.from({ length: batch.length }, (_, index) =>
+      findingOf(eventAt(batch, index).attributes),
+    )
+      .filter((finding) => finding !== undefined)
+      .flatMap((finding) => [...findingParagraph(finding, FINDING_WIDTH, (_style, text) => text), '']);
+    return { text: lines.map((line) => `${line}\n`).join(''), delivered: batch.length };
   }
 }
 

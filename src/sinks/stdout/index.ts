@@ -19,6 +19,8 @@ the histograms of the whole run. Local time is used; \`NO_COLOR\` and \`TERM=dum
 **\`rows\`** prints every event once, as a row under a header, as tcpconnlat does. Metrics have no place in it: they are
 rejected as \`format_shows_no_metrics\`.
 
+Both show findings (the processor \`diagnose\`) as a paragraph each: what, since when, the evidence, what to do.
+
 **\`histogram\`** prints one report for each batch with histograms: its local date, and for every series one row per
 bucket, the number of samples and their average. Buckets are joined to powers of two of a second
 (\`buckets_per_octave\`), so their bounds read 1.95ms and 3.91ms. Events and plain numbers have no place in it:

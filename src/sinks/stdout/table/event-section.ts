@@ -1,6 +1,8 @@
 import { formatCount } from '../../../lib/human-number.ts';
 import { type TableColumn, textTable } from '../../../lib/text-table.ts';
 import { printable } from '../../../lib/text-width.ts';
+import { FINDING_EVENT, findingKey, findingOf, type TrackedFinding } from '../../../model/finding.ts';
+import { findingParagraph } from '../../../model/finding-text.ts';
 import { defaultColumns, type EventColumns, eventCell, isNumeric, LEAVES_FIRST } from './event-columns.ts';
 import type { EventLog, EventState } from './events.ts';
 import type { RenderOptions } from './render-options.ts';
@@ -17,7 +19,25 @@ export function eventSections(
     const rows = [paint('dim', wholeRun ? '  no event came' : '  waiting for the first event')];
     return [{ head: [paint('bold', 'EVENTS')], rows, keep: 'last', foot: [] }];
   }
-  return Array.from(state.logs.values(), (log) => logSection(log, columns, options));
+  return Array.from(state.logs.values(), (log) =>
+    log.name === FINDING_EVENT && columns === undefined
+      ? findingSection(log, options)
+      : logSection(log, columns, options),
+  );
+}
+
+/** What is wrong now, the newest word on each finding. */
+function findingSection({ newest, count }: EventLog, { paint, width }: RenderOptions): Section {
+  const latest = new Map<string, TrackedFinding>();
+  for (const { attributes } of newest) {
+    const finding = findingOf(attributes);
+    if (finding === undefined) continue;
+    latest.delete(findingKey(finding));
+    if (finding.state !== 'cleared') latest.set(findingKey(finding), finding);
+  }
+  const rows = [...latest.values()].flatMap((finding) => findingParagraph(finding, width, paint));
+  const told = `${formatCount(count)} told since the start, ${latest.size} hold`;
+  return { head: [`${paint('bold', 'FINDINGS')}  ${told}`], rows, keep: 'first', foot: [] };
 }
 
 function logSection(log: EventLog, configured: EventColumns | undefined, options: RenderOptions): Section {

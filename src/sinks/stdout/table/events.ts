@@ -1,10 +1,14 @@
 import { type EventBatch, eventAt } from '../../../model/batch.ts';
 import { type Column, columnValue, type Event } from '../../../model/event.ts';
+import { FINDING_EVENT } from '../../../model/finding.ts';
 
 /** A group beyond this many distinct values is counted as `other`. */
 const MAX_GROUPS = 20;
 const MAX_EVENT_NAMES = 20;
 const OTHER = 'other';
+
+/** A finding holds until it is cleared, however many others were told after it. */
+const KEPT_FINDINGS = 100;
 
 /** What happened under one event name. */
 export interface EventLog {
@@ -35,11 +39,12 @@ export class EventState {
     log.count += batch.length;
     const group = batch.columns.get(this.#countBy);
     if (group !== undefined) countGroups(log.countBy, group, batch.length);
+    const keep = batch.name === FINDING_EVENT ? KEPT_FINDINGS : this.#keep;
     const fresh: Event[] = [];
-    for (let index = Math.max(0, batch.length - this.#keep); index < batch.length; index++) {
+    for (let index = Math.max(0, batch.length - keep); index < batch.length; index++) {
       fresh.push(eventAt(batch, index));
     }
-    log.newest = this.#keep === 0 ? [] : [...log.newest, ...fresh].slice(-this.#keep);
+    log.newest = keep === 0 ? [] : [...log.newest, ...fresh].slice(-keep);
     return true;
   }
 

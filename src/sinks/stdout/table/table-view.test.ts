@@ -4,6 +4,7 @@ import { styleText } from 'node:util';
 import { displayWidth } from '../../../lib/text-width.ts';
 import {
   connects,
+  findings,
   metricsOf,
   NOON_SECONDS,
   quantileGauge,
@@ -99,6 +100,19 @@ describe('TableView', () => {
   it('lists events by the columns of the config', () => {
     const columns = { WHEN: '{time}', PROCESS: '{thread.name} ({process.pid})', NONE: 'no.such.attribute' };
     matchesGolden('table-columns.txt', text(busyView({ columns })));
+  });
+
+  it('shows the findings that hold, and those no more that were cleared', () => {
+    const view = new TableView(OPTIONS);
+    view.take(findings('raised', 'K1', 'Q1'));
+    view.take(findings('changed', 'K1'));
+    view.take(findings('cleared', 'Q1'));
+    const drawn = text(view);
+    assert.match(
+      drawn,
+      /^FINDINGS {2}4 told since the start, 1 hold\nWARN {2}Something is wrong \(K1\) · this host/m,
+    );
+    assert.doesNotMatch(drawn, /\(Q1\)/);
   });
 
   it('counts what it has no room to remember', () => {

@@ -1,4 +1,5 @@
 import { type EventBatch, eventBatchOf, type MetricBatch } from '../../../model/batch.ts';
+import { findingAttributes } from '../../../model/finding.ts';
 import { quantilesOf } from '../../../model/histogram-quantile.ts';
 import type { ExponentialHistogramPoint, Metric, Temporality } from '../../../model/metric.ts';
 import type { UnixTime } from '../../../model/time.ts';
@@ -118,5 +119,25 @@ export function connects(outcomes: readonly string[]): EventBatch {
         },
       };
     }),
+  );
+}
+
+export function findings(state: 'raised' | 'changed' | 'cleared', ...rules: readonly string[]): EventBatch {
+  const finding = {
+    title: 'Something is wrong',
+    severity: 'warn',
+    subject: {},
+    since: [NOON_SECONDS, 0],
+    cause: 'It has a cause.',
+    action: 'Do something.',
+    evidence: [],
+    confidence: 1,
+  } as const;
+  return eventBatchOf(
+    { resource, scope, name: 'finding', severityNumber: 13 },
+    rules.map((rule) => ({
+      time: [NOON_SECONDS, 0] as const,
+      attributes: findingAttributes({ ...finding, rule, state }),
+    })),
   );
 }

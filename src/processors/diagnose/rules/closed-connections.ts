@@ -1,0 +1,45 @@
+import type { FigureName } from '../figures.ts';
+import type { Window } from '../window/window.ts';
+
+/** What became of the connections to one port that were closed in the window. */
+export interface ClosedConnections {
+  readonly port: number;
+  /** All of them, those that carried no data too. */
+  readonly count: number;
+  /** Those that carried at least one request. */
+  readonly used: number;
+  /** Of the used ones, those that the server closed first. */
+  readonly byServer: number;
+  /** Requests that got a response, on all of them. */
+  readonly turns: number;
+  /** Those on which nothing ever came. */
+  readonly silent: number;
+  /** Used ones per second. */
+  readonly rate: number;
+}
+
+/**
+ * By the port of the server. A connection within one host is seen at both of its ends; the server's end counts then, and
+ * the client's where the server is elsewhere.
+ */
+export function closedByPort(window: Window<FigureName>): readonly ClosedConnections[] {
+  const ports = new Set(
+    window.readings('connections_closed').map(({ attributes }) => attributes['server.port']),
+  );
+  return [...ports].map((port) => {
+    const atServer = { 'server.port': port, 'lagpipe.tcp.role': 'server' };
+    const atClient = { 'server.port': port, 'lagpipe.tcp.role': 'client' };
+    const where = window.increase('connections_closed', atServer) > 0 ? atServer : atClient;
+    const used = window.increase('connections_used', where);
+    const seconds = window.seconds('connections_closed');
+    return {
+      port: Number(port),
+      count: window.increase('connections_closed', where),
+      used,
+      byServer: window.increase('connections_closed_by_server', where),
+      turns: window.increase('connection_turns', where),
+      silent: window.increase('connections_silent', where),
+      rate: seconds === 0 ? 0 : used / seconds,
+    };
+  });
+}
