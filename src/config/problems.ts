@@ -23,7 +23,11 @@ export function problemsOf(
 ): readonly Problem[] {
   const lines = new LineIndex(text);
   const redact = redactor(hidden.values);
-  const masks = [...hidden.spans, ...hidden.values.flatMap((value) => occurrences(text, value))];
+  const masks = [
+    ...hidden.spans,
+    ...hidden.values.flatMap((value) => occurrences(text, value)),
+    ...userInfos(text),
+  ];
   return firstOf(inFileOrder(text, findings)).map(({ severity, span, message }) => {
     const line = lines.lineAt(span.start);
     const start = Math.max(span.start, line.start);
@@ -62,6 +66,14 @@ function compareSeverity(a: Finding, b: Finding): number {
 /** Messages may quote the file, an id or a variable's name, and these hold whatever somebody wrote. */
 function inOneLine(message: string): string {
   return printable(message.replace(/\s+/g, ' '));
+}
+
+/** `user:password` in addresses, wherever somebody put one: no component takes it, and a frame would show it. */
+function userInfos(text: string): Span[] {
+  return [...text.matchAll(/(?<=:\/\/)[^\s/@"']+(?=@)/g)].map(({ 0: { length }, index }) => ({
+    start: index,
+    end: index + length,
+  }));
 }
 
 function occurrences(text: string, value: string): Span[] {

@@ -95,3 +95,9 @@ it('what is no secret is still shown beside one', () => {
   const { output } = printed(`    { token: ${SECRET}, endpiont: "http://x" }`);
   assert.match(output, /\{ token: \[REDACTED\], endpiont: "http:\/\/x" \}\n.*\^{8}\n/);
 });
+
+it('a user and password in an address are masked, though no schema says that they are secret', () => {
+  const { output } = printed('    { token: x, endpiont: "http://scraper:hunter2@host:9100/metrics" }');
+  assert.match(output, /http:\/\/\[REDACTED\]@host:9100\/metrics/);
+  assert.doesNotMatch(output, /hunter2|scraper/);
+});

@@ -92,11 +92,15 @@ are counted as \`malformed_line\`; a tick skipped because a blocking sink is ful
           '`ip netns` knows it, or its file, such as `/run/docker/netns/1a2b3c`. By name or file a process inside is ' +
           'looked for, and only root may look at those of other users.',
         minLength: 1,
-        pattern: '^(/.*[^/]|[^/]+)$',
       },
     },
   },
   example: { interval: '1s', collectors: ['netstat', 'softnet', 'netdev'] },
+  check: ({ netns }) => {
+    if (netns === undefined || netns.startsWith('/') || !netns.includes('/')) return [];
+    const message = `is "${netns}"; write a process id, a name that ip netns lists, or a path from / on`;
+    return [{ path: ['netns'], message }];
+  },
   acquire: ({ interval, interrupts_interval, collectors, root, netns }, context) =>
     acquireProc(
       { intervalMillis: interval, interruptsMillis: interrupts_interval, collectors, root, netns },

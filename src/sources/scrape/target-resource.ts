@@ -1,22 +1,22 @@
 import type { Resource } from '../../model/attributes.ts';
+import type { Endpoint } from './acquire-endpoints.ts';
 import { portOf } from './address.ts';
 
 /** What the agent knows of its own host, which is not the host of a target elsewhere. */
 const OF_THE_HOST = /^(host|os)\./;
 
 /** Whose figures they are: the target's. Its host is the agent's own where the address is one of loopback. */
-export function targetResource(own: Resource, url: URL, job: string): Resource {
+export function targetResource(own: Resource, { name, url }: Endpoint, job: string): Resource {
   const kept = Object.entries(own.attributes).filter(
     ([name]) => name !== 'service.version' && (isLoopback(url.hostname) || !OF_THE_HOST.test(name)),
   );
-  const port = portOf(url);
   return {
     attributes: {
       ...Object.fromEntries(kept),
       'service.name': job,
-      'service.instance.id': `${url.hostname}:${port}`,
+      'service.instance.id': name,
       'server.address': url.hostname.replace(/^\[|\]$/g, ''),
-      'server.port': port,
+      'server.port': portOf(url),
     },
   };
 }

@@ -29,8 +29,11 @@ function flatten(node: Record<string, unknown>, path: string[] = [], into: Recor
 
 function decoding(maxScopes = 2000) {
   const context = testContext(linkerd);
-  const url = new URL('http://127.0.0.1:9990/admin/metrics.json?tree=1');
-  const decode = linkerdDecoder({ windowSeconds: 60, maxScopes, url }, context);
+  const endpoint = {
+    name: '127.0.0.1:9990',
+    url: new URL('http://127.0.0.1:9990/admin/metrics.json?tree=1'),
+  };
+  const decode = linkerdDecoder({ windowSeconds: 60, maxScopes, endpoint }, context);
   const metricsOf = (name: string, bytes: Uint8Array, seconds: number): readonly Metric[] =>
     decode({ name, bytes, time: [seconds, 0] }).flatMap((batch) =>
       batch.kind === 'metrics' ? batch.metrics : [],

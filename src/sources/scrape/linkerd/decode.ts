@@ -2,6 +2,7 @@ import type { ComponentContext, Decode } from '../../../component.ts';
 import type { Metric, NumberPoint } from '../../../model/metric.ts';
 import { gaugeOf } from '../../../model/metric-of.ts';
 import { secondsBetween, type UnixTime, unixTimeFromMillis } from '../../../model/time.ts';
+import type { Endpoint } from '../acquire-endpoints.ts';
 import { type Answer, readAnswer, readChunkName } from '../answer.ts';
 import { targetResource } from '../target-resource.ts';
 import type { LinkerdDocument } from './document.ts';
@@ -12,13 +13,13 @@ import { Windows } from './windows.ts';
 export interface LinkerdOptions {
   readonly windowSeconds: number;
   readonly maxScopes: number;
-  readonly url: URL;
+  readonly endpoint: Endpoint;
 }
 
 /** Answers to how the scrape went, bodies to figures. */
 export function linkerdDecoder(options: LinkerdOptions, context: ComponentContext): Decode {
   const { scope, counters } = context;
-  const resource = targetResource(context.resource, options.url, 'linkerd');
+  const resource = targetResource(context.resource, options.endpoint, 'linkerd');
   const series = new LinkerdSeries(options.windowSeconds);
   const windows = new Windows(options.windowSeconds);
   let lastGood: UnixTime | undefined;

@@ -101,7 +101,7 @@ The resource is linkerd's: \`service.name\` linkerd, \`service.instance.id\`, \`
   acquire: (config, context) =>
     acquireEndpoints(
       {
-        endpoints: [{ name: endpointOf(config.address).name, url: endpointOf(config.address).url }],
+        endpoints: [endpointOf(config.address)],
         intervalMillis: config.interval,
         timeoutMillis: config.timeout,
         maxBytes: config.max_body_size,
@@ -113,7 +113,7 @@ The resource is linkerd's: \`service.name\` linkerd, \`service.instance.id\`, \`
     ),
   decoder: ({ address, window, max_scopes }, context) =>
     linkerdDecoder(
-      { windowSeconds: window / 1000, maxScopes: max_scopes, url: endpointOf(address).url },
+      { windowSeconds: window / 1000, maxScopes: max_scopes, endpoint: endpointOf(address) },
       context,
     ),
 });

@@ -25,10 +25,10 @@ interface TargetState {
 export function prometheusDecoder(options: PrometheusOptions, context: ComponentContext): Decode {
   const { scope, counters } = context;
   const targets = new Map<string, TargetState>(
-    options.endpoints.map(({ name, url }) => [
-      name,
+    options.endpoints.map((endpoint) => [
+      endpoint.name,
       {
-        resource: targetResource(context.resource, url, options.job),
+        resource: targetResource(context.resource, endpoint, options.job),
         target: new Target(options),
         contentType: '',
       },
@@ -47,33 +47,31 @@ export function prometheusDecoder(options: PrometheusOptions, context: Component
       const answer = readAnswer(bytes);
       if (!answer) counters.dropped('malformed_answer', 1);
       else state.contentType = answer.contentType;
-      return answer ? batchOf(scrapeMetrics(answer, time)) : [];
+      return answer ? batchOf(scrapeMetrics(chunk.endpoint, answer, time)) : [];
     }
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { metrics, samples, dropped } = state.target.read(body, formatOf(state.contentType), time);
     for (const [reason, records] of dropped) counters.dropped(reason, records);
+    const gauge = ownGauges(chunk.endpoint, time);
     return batchOf([
       ...metrics,
-      ownGauge('scrape_samples_scraped', '{sample}', 'samples of the scrape', time, samples),
+      gauge('scrape_samples_scraped', '{sample}', 'samples of the scrape', samples),
     ]);
   };
 }
 
-/** By the names that Prometheus itself gives them. */
-function scrapeMetrics({ outcome, seconds }: Answer, time: UnixTime): readonly Metric[] {
-  if (outcome === 'waiting') return [];
-  return [
-    ownGauge('up', '1', '1 when the target answered, 0 when it did not', time, outcome === 'ok' ? 1 : 0),
-    ownGauge(
-      'scrape_duration_seconds',
-      's',
-      'time until the answer, or until it was given up',
-      time,
-      seconds,
-    ),
-  ];
+/** The gauges that Prometheus itself adds, by its names and with its label `instance`. */
+function ownGauges(instance: string, time: UnixTime) {
+  return (name: string, unit: string, description: string, value: number): Metric =>
+    gaugeOf({ name, unit, description }, [{ attributes: { instance }, time, value }]);
 }
 
-function ownGauge(name: string, unit: string, description: string, time: UnixTime, value: number): Metric {
-  return gaugeOf({ name, unit, description }, [{ attributes: {}, time, value }]);
+function scrapeMetrics(instance: string, { outcome, seconds }: Answer, time: UnixTime): readonly Metric[] {
+  if (outcome === 'waiting') return [];
+  const gauge = ownGauges(instance, time);
+  const duration = 'time until the answer, or until it was given up';
+  return [
+    gauge('up', '1', '1 when the target answered, 0 when it did not', outcome === 'ok' ? 1 : 0),
+    gauge('scrape_duration_seconds', 's', duration, seconds),
+  ];
 }

@@ -24,9 +24,10 @@ still holds.
 
 node_exporter gives the fields of netstat and snmp no type, so \`node_netstat_*\` are gauges here as well.
 
-For every target there are also the gauges \`up\` (1 or 0), \`scrape_duration_seconds\` and \`scrape_samples_scraped\`.
-The resource is the target's: \`service.name\` is \`job\`, \`service.instance.id\` is host and port, and there are
-\`server.address\` and \`server.port\`; \`host.name\` only where the address is one of loopback.
+For every target there are also the gauges \`up\` (1 or 0), \`scrape_duration_seconds\` and \`scrape_samples_scraped\`, with the
+attribute \`instance\`. The resource is the target's: \`service.name\` is \`job\`, \`service.instance.id\` is host and port, with
+the path where it is not \`/metrics\`, and there are \`server.address\` and \`server.port\`; \`host.name\` only where the address
+is one of loopback.
 
 Units are UCUM where a name ends in one that is known (\`_seconds\`, \`_bytes\`, \`_ratio\`, …) or \`# UNIT\` says it. A sample
 with a timestamp of its own keeps it.
@@ -129,13 +130,15 @@ answer, answers too slowly, too much, with a redirect or with something else is 
   },
   check: (config) => {
     const problems: ConfigProblem[] = [];
-    const urls: URL[] = [];
+    const urls = new Map<string, URL>();
     config.targets.forEach((target, index) => {
       const reading = readAddress(target, PATH);
-      if (reading.kind === 'problem') problems.push({ path: ['targets', index], message: reading.message });
-      else urls.push(reading.endpoint.url);
+      const url = reading.kind === 'endpoint' ? reading.endpoint.url : undefined;
+      const message = reading.kind === 'problem' ? reading.message : 'is the same target as one above it';
+      if (!url || urls.has(url.href)) problems.push({ path: ['targets', index], message });
+      else urls.set(url.href, url);
     });
-    return [...problems, ...httpProblems(config, urls)];
+    return [...problems, ...httpProblems(config, [...urls.values()])];
   },
   acquire: (config, context) =>
     acquireEndpoints(
