@@ -71,9 +71,13 @@ async function capture(folder: string, path: string, packets: number): Promise<v
   try {
     await listening(namespace);
     // The buffer is in KiB: what the disk does not take at once must not be lost.
-    const whole = ['-s', '0', '-B', '262144', '-c', String(packets), '-Z', 'root'];
+    const whole = ['-s', '0', '-B', '1048576', '-c', String(packets), '-Z', 'root'];
     const tcpdump = start('tcpdump', '-i', 'lo', '-w', path, ...whole, 'tcp', 'port', String(PORT));
     running.push(tcpdump);
+    let said = '';
+    tcpdump.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
     await once(tcpdump.stderr!, 'data');
     for (const { connections, script } of CLIENTS) {
       const load = [
@@ -88,7 +92,10 @@ async function capture(folder: string, path: string, packets: number): Promise<v
       ];
       running.push(start('wrk', ...load, `http://127.0.0.1:${PORT}/`));
     }
-    await once(tcpdump, 'exit');
+    await once(tcpdump, 'close');
+    const lost = Number(/(\d+) packets? dropped by kernel/.exec(said)?.[1]);
+    if (lost !== 0)
+      throw new Error(`${lost} packets did not get into the capture; try again when less else is running`);
   } finally {
     await Promise.all(running.map(end));
   }

@@ -117,3 +117,16 @@ describe('the truth of captures that Justniffer reads wrongly', () => {
     });
   }
 });
+
+describe('a connection that was still silent when the capture ended', () => {
+  it('has an exchange with a time', () => {
+    const whole = readFileSync(join(FIXTURES, 's_ka.pcap'));
+    // The handshake alone.
+    const [event, ...more] = eventsOf(decodeCapture(whole.subarray(0, 286))).filter(
+      ({ name }) => name === 'tcp.exchange',
+    );
+    assert.deepEqual(more, []);
+    assert.equal(event.attributes['lagpipe.exchange.close_originator'], 'truncated');
+    assert.ok(event.time.every(Number.isFinite), String(event.time));
+  });
+});

@@ -18,17 +18,21 @@ export class Aftermath {
   nextNanos = Number.NaN;
   /** `NaN`: the connection goes on. */
   closeNanos = Number.NaN;
+  /** Of the close, or when the connection was given up or the capture ended; `NaN`: the connection goes on. */
+  endNanos = Number.NaN;
   originator: number = ORIGINATOR.none;
 
   next(nanos: number): this {
     this.nextNanos = nanos;
     this.closeNanos = Number.NaN;
+    this.endNanos = Number.NaN;
     this.originator = ORIGINATOR.none;
     return this;
   }
 
   end(nanos: number, how: ConnectionEnd, byClient: boolean | undefined): this {
     this.nextNanos = Number.NaN;
+    this.endNanos = nanos;
     const isOver = how === 'fin' || how === 'reset' || how === 'reused';
     this.closeNanos = isOver ? nanos : Number.NaN;
     if (how === 'evicted') this.originator = ORIGINATOR.timedout;

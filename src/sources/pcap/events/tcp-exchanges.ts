@@ -36,7 +36,7 @@ export class TcpExchanges {
   }
 
   emit(exchange: Exchange, aftermath: Aftermath, protocol: number): void {
-    const row = this.table.begin(eventNanos(exchange, aftermath.closeNanos));
+    const row = this.table.begin(eventNanos(exchange, aftermath.endNanos));
     this.#cells.set(row, exchange, aftermath);
     this.#protocol.set(row, protocol);
     this.#texts.set(row, exchange);
