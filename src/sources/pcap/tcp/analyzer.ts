@@ -225,6 +225,7 @@ export class TcpAnalyzer {
     else if (table.phase[slot] === PHASE.halfOpen) this.#handshake.finish(side, segment);
     if ((flags & TCP_FLAG.ack) !== 0 && !isSyn) {
       this.#acknowledgments.take(side, segment);
+      this.#finInOrder(side ^ 1, nanos);
       if (payloadLength === 0) this.#bareAck(side, segment);
     }
     if (payloadLength > 0) {
@@ -232,7 +233,6 @@ export class TcpAnalyzer {
     }
     if ((flags & TCP_FLAG.fin) !== 0) this.#fin(side, segment);
     this.#finInOrder(side, nanos);
-    this.#finInOrder(side ^ 1, nanos);
     // The first ACK after both FINs is the end: that of the last FIN, unless the capture lost it.
     if (wasOver && (flags & TCP_FLAG.ack) !== 0) this.#close(slot, nanos, 'fin');
   }
@@ -289,12 +289,12 @@ export class TcpAnalyzer {
     counts.outOfWindow += segment.payloadLength;
     if (known && table.phase[slot] === PHASE.open && (distance < -0xffff || distance > 1 << 30)) return;
     table.seenOf[side] |= SEEN_OF.rst;
-    note(table, side, HISTORY.r);
     const refused =
       table.phase[slot] === PHASE.halfOpen &&
       !table.isFromClient(side) &&
       (table.seen[slot] & SEEN.synAck) === 0;
     this.#finishDirections(slot, segment.nanos);
+    note(table, side, HISTORY.r);
     this.#firstToClose(side, segment.nanos);
     this.#close(slot, segment.nanos, refused ? 'refused' : 'reset');
   }
