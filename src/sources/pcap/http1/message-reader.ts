@@ -165,6 +165,7 @@ export class MessageReader {
         owner.missed(length, true);
         return;
       case STATE.lost:
+        this.#dropCarried(nanos);
         owner.missed(length, this.#hasBegun);
         return;
       case STATE.over:
@@ -178,13 +179,14 @@ export class MessageReader {
   /** The other side went on, so what is being read without an end in sight is over. */
   giveUp(nanos: number): void {
     if (this.#state !== STATE.lost || !this.#hasBegun) return;
+    this.#dropCarried(nanos);
     this.#hasBegun = false;
     this.#owner.finish(nanos);
   }
 
   /** No byte will follow, which is how some messages end. */
   end(nanos: number): void {
-    if (this.#state === STATE.head && !this.#hasBegun) this.#owner.skipped(this.#carried);
+    if (!this.#hasBegun || this.#state === STATE.lost) this.#dropCarried(nanos);
     if (this.#state === STATE.untilClose) this.#finish(nanos);
     else if (!this.isIdle && this.#hasBegun) this.#owner.cut();
   }
@@ -352,23 +354,58 @@ export class MessageReader {
     return end;
   }
 
-  /** Looks for a whole start line at the beginning of each line. */
+  /** Looks for a start line at the beginning of each line; one that is cut by the segment's end is carried. */
   #lost(bytes: Uint8Array, start: number, end: number, nanos: number): number {
-    const owner = this.#owner;
+    if (this.#carried > 0) return this.#lostLine(bytes, start, end, nanos);
     let at = start;
+    let verdict: number = VERDICT.no;
     while (at < end) {
-      if (owner.looksLikeStart(bytes, at, end) === VERDICT.yes) break;
-      while (at < end && bytes[at] !== LF) at++;
-      if (at < end) at++;
+      verdict = this.#owner.looksLikeStart(bytes, at, end);
+      if (verdict !== VERDICT.no) break;
+      at = lineEndIn(bytes, at, end);
     }
-    if (at > start) {
-      if (this.#hasBegun) owner.came(at - start, nanos);
-      else owner.skipped(at - start);
-    }
+    this.#passOver(at - start, nanos);
     if (at === end) return end;
+    if (verdict === VERDICT.yes) {
+      this.#found(nanos);
+      return at;
+    }
+    this.#carriedSinceNanos = nanos;
+    this.#keep(bytes, at, end);
+    return end;
+  }
+
+  /** A line goes on that may be a start line. */
+  #lostLine(bytes: Uint8Array, start: number, end: number, nanos: number): number {
+    const at = lineEndIn(bytes, start, end);
+    this.#keep(bytes, start, at);
+    const verdict = this.#owner.looksLikeStart(this.#carry, 0, this.#carried);
+    if (verdict === VERDICT.maybe && this.#carried <= LONGEST_START_LINE) return at;
+    if (verdict === VERDICT.yes) {
+      this.#found(nanos);
+      this.#state = STATE.head;
+      return at;
+    }
+    this.#dropCarried(nanos);
+    return at;
+  }
+
+  /** The message that was being read, if one was, ends where another begins. */
+  #found(nanos: number): void {
     if (this.#hasBegun) this.#finish(nanos);
     this.#state = STATE.start;
-    return at;
+  }
+
+  #dropCarried(nanos: number): void {
+    const length = this.#carried;
+    this.#carried = 0;
+    this.#passOver(length, nanos);
+  }
+
+  #passOver(length: number, nanos: number): void {
+    if (length === 0) return;
+    if (this.#hasBegun) this.#owner.came(length, nanos);
+    else this.#owner.skipped(length);
   }
 
   #beginChunk(): void {
@@ -410,6 +447,13 @@ export class MessageReader {
     this.#carry.set(bytes.subarray(start, end), this.#carried);
     this.#carried = needed;
   }
+}
+
+/** Behind the first line end; `end` where there is none. */
+function lineEndIn(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== LF) at++;
+  return at < end ? at + 1 : end;
 }
 
 /** Behind the first empty line that ends at or after `from`; -1: there is none. */

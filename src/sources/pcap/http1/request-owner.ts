@@ -67,7 +67,7 @@ export class RequestOwner implements MessageOwner {
   }
 
   skipped(length: number): void {
-    this.#stream.skipped(length);
+    this.#stream.skippedRequest(length);
   }
 
   /** No request ends with the connection. */

@@ -84,7 +84,7 @@ export class ResponseOwner implements MessageOwner {
   }
 
   skipped(length: number): void {
-    this.#stream.skipped(length);
+    this.#stream.skippedResponse(length);
   }
 
   /** A server that says not how long its response is may keep the connection all the same. */

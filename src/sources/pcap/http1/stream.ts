@@ -133,8 +133,16 @@ export class Http1Stream implements ProtocolStream {
     else waiting.missedBytes += length;
   }
 
-  skipped(length: number): void {
+  /** Bytes of the client before its next request. */
+  skippedRequest(length: number): void {
     this.#skippedBytes += length;
+  }
+
+  /** Bytes of the server, which stand in the way of the response that is waited for. */
+  skippedResponse(length: number): void {
+    const waiting = this.answering;
+    if (waiting === undefined) this.#skippedBytes += length;
+    else waiting.skippedBytes += length;
   }
 
   #add(): Exchange {
@@ -188,6 +196,11 @@ export class Http1Stream implements ProtocolStream {
     const { closeNanos, originator, nextNanos } = aftermath;
     while (pending.length > 1) this.#emitOldest(pending[1].requestFirstNanos);
     if (pending.length === 0) return;
+    // What came behind the last exchange has none of its own to be told by.
+    pending[0].skippedBytes += this.#skippedBytes;
+    pending[0].missedBytes += this.#missedBytes;
+    this.#skippedBytes = 0;
+    this.#missedBytes = 0;
     aftermath.closeNanos = closeNanos;
     aftermath.originator = originator;
     aftermath.nextNanos = nextNanos;

@@ -22,13 +22,19 @@ const METHODS = [
 ].map((method) => bytesOf(`${method} `));
 /** Of at most 255 bytes, for the connection; -1: any. */
 const SETTINGS_HEADER = [0, 0, -1, 4, 0, 0, 0, 0, 0];
+const CR = 13;
+const LF = 10;
 const TLS_HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 
 const requestLine = new RequestLine();
 
-export function recognizeClient(bytes: Uint8Array, start: number, end: number): Recognized {
+export function recognizeClient(bytes: Uint8Array, first: number, end: number): Recognized {
+  // Empty lines before a request are to be ignored (RFC 9112 §2.2).
+  let start = first;
+  while (start < end && (bytes[start] === CR || bytes[start] === LF)) start++;
+  if (start === end) return end - first < LONGEST_LOOK ? 'undecided' : 'unknown';
   const preface = matches(bytes, start, end, HTTP2_PREFACE);
   if (preface === VERDICT.yes) return 'http2';
   const tls = looksLikeTls(bytes, start, end, CLIENT_HELLO);

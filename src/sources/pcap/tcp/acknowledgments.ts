@@ -42,7 +42,9 @@ export class Acknowledgments {
     if (ahead > LARGEST_WINDOW) return;
     const table = this.#table;
     const isFirst = (table.seenOf[other] & SEEN_OF.acknowledgedUnseen) === 0;
-    if (isFirst && segment.payloadLength === 0 && (segment.flags & TCP_FLAG.fin) === 0) {
+    // The FIN is there, and its ACK is for all before it.
+    const ofFin = (table.seenOf[other] & SEEN_OF.fin) !== 0;
+    if (isFirst && !ofFin && segment.payloadLength === 0 && (segment.flags & TCP_FLAG.fin) === 0) {
       if (!this.#delivery.held.has(other)) {
         table.seenOf[other] |= SEEN_OF.acknowledgedUnseen;
         return;

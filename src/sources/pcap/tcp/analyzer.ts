@@ -220,6 +220,7 @@ export class TcpAnalyzer {
     const { flags, payloadLength, nanos } = segment;
     const slot = side >> 1;
     const wasOver = this.#isOver(slot);
+    const bothClosed = (table.seenOf[slot * 2] & table.seenOf[slot * 2 + 1] & SEEN_OF.fin) !== 0;
     const isSyn = (flags & TCP_FLAG.syn) !== 0;
     if (isSyn) this.#handshake.syn(side, segment);
     else if (table.phase[slot] === PHASE.halfOpen) this.#handshake.finish(side, segment);
@@ -234,7 +235,8 @@ export class TcpAnalyzer {
     if ((flags & TCP_FLAG.fin) !== 0) this.#fin(side, segment);
     this.#finInOrder(side, nanos);
     // The first ACK after both FINs is the end: that of the last FIN, unless the capture lost it.
-    if (wasOver && (flags & TCP_FLAG.ack) !== 0) this.#close(slot, nanos, 'fin');
+    const isLast = wasOver || (bothClosed && payloadLength === 0 && this.#isOver(slot));
+    if (isLast && (flags & TCP_FLAG.ack) !== 0) this.#close(slot, nanos, 'fin');
   }
 
   #isOver(slot: number): boolean {
