@@ -26,13 +26,13 @@ export function acquireProc(options: AcquireOptions, context: SourceContext): Ob
     let isPaused = false;
     let isFirst = true;
 
-    const tick = () => {
+    const tick = (isLast = false) => {
       if (isPaused) {
         // How many records a tick would have had is unknown without reading: it counts as one.
         context.counters.dropped('paused', 1);
         return;
       }
-      const chunks = poller.poll(unixTimeFromMillis(context.scheduler.now()));
+      const chunks = poller.poll(unixTimeFromMillis(context.scheduler.now()), isLast);
       if (isFirst && chunks.length === 0) {
         subscriber.error(
           failure(context, `not one of ${files.length} files can be read: ${poller.firstReason}`),
@@ -45,7 +45,7 @@ export function acquireProc(options: AcquireOptions, context: SourceContext): Ob
     };
 
     const stop = () => {
-      tick();
+      tick(true);
       subscriber.complete();
     };
 
@@ -56,7 +56,8 @@ export function acquireProc(options: AcquireOptions, context: SourceContext): Ob
       }),
     );
     subscriber.add(context.stop$.pipe(take(1)).subscribe(stop));
-    if (!subscriber.closed) subscriber.add(timer(0, intervalMillis, context.scheduler).subscribe(tick));
+    if (!subscriber.closed)
+      subscriber.add(timer(0, intervalMillis, context.scheduler).subscribe(() => tick()));
   });
 }
 

@@ -23,8 +23,8 @@ export const NAMESPACE = 'net';
 export interface ProcFile {
   /** Below the root, with `net/` for the network namespace that is looked at; also the name of its chunks. */
   readonly name: string;
-  /** What it means when it is not there. */
-  readonly whenMissing: string;
+  /** What it means when it is not there; without it that is not worth a word, because another file says it. */
+  readonly whenMissing?: string;
   /** The kernel gives the whole of it to the first read that has room for it (`single_open`). */
   readonly isWhole?: true;
   /** How often at most; without it, at every tick. */
@@ -57,7 +57,7 @@ export function filesOf(collectors: readonly Collector[], interruptsMillis: numb
     conntrack: [
       { name: 'net/stat/nf_conntrack', whenMissing: NO_CONNTRACK },
       // A read below sys/net costs more than all of the file above, which has the count too.
-      { name: 'conntrack', whenMissing: NO_CONNTRACK, members: 'conntrack', everyMillis: 10_000 },
+      { name: 'conntrack', members: 'conntrack', everyMillis: 10_000 },
     ],
     pressure: [
       { name: 'pressure/cpu', whenMissing: NO_PSI, isWhole: true },

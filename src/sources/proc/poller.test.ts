@@ -87,6 +87,7 @@ describe('Poller', () => {
     write('net/dev', 'x');
     const ticks = [0, 5, 9, 9.6, 15, 19.7].filter((seconds) => poll(seconds).length > 0);
     assert.deepEqual(ticks, [0, 9.6, 19.7]);
+    assert.equal(poller.poll([20, 0], true).length, 1, 'the last time, it is read in any case');
   });
 
   it('reads several small files as one, without those that are not there', () => {
@@ -112,6 +113,16 @@ describe('Poller', () => {
     processOf(22, 'ksoftirqd/1', '7 8 9');
     processOf(999, 'ksoftirqd/0', '0 0 0');
     assert.deepEqual(poll(1), [['ksoftirqd', 'ksoftirqd/0 = 1 2 3\nksoftirqd/1 = 7 8 9\n']]);
+  });
+
+  it('does not say that a file is missing where another one says the same', () => {
+    poller = pollerOf([{ name: 'conntrack', members: 'conntrack' }, IRQ]);
+    assert.deepEqual(poll(1), []);
+    assert.deepEqual(
+      statuses.map(({ part }) => part),
+      ['pressure/irq'],
+    );
+    assert.match(poller.firstReason ?? '', /not in this kernel/);
   });
 
   it('reports a host without ksoftirqd once', () => {

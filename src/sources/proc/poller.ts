@@ -17,7 +17,7 @@ export interface PollerOptions {
 }
 
 interface LastFailure {
-  readonly reason: string;
+  readonly reason: string | undefined;
   readonly time: UnixTime;
 }
 
@@ -35,12 +35,12 @@ export class Poller {
     this.#report = report;
   }
 
-  /** One chunk per file that was due and could be read, all with the same time. */
-  poll(time: UnixTime): readonly Chunk[] {
+  /** One chunk per file that was due and could be read, all with the same time. The last time, all of them are due. */
+  poll(time: UnixTime, isLast = false): readonly Chunk[] {
     const chunks: Chunk[] = [];
     const hasNet = this.#follow(time, chunks);
     for (const file of this.#options.files) {
-      if ((!hasNet && file.name.startsWith('net/')) || !this.#isDue(file, time)) continue;
+      if ((!hasNet && file.name.startsWith('net/')) || !this.#isDue(file, time, isLast)) continue;
       const bytes = this.#attempt(
         file.name,
         time,
@@ -56,8 +56,7 @@ export class Poller {
 
   /** Why a file could not be read, for the first one that could not. */
   get firstReason(): string | undefined {
-    const [failure] = this.#lastFailure.values();
-    return failure?.reason;
+    return [...this.#lastFailure.values()].find(({ reason }) => reason !== undefined)?.reason;
   }
 
   close(): void {
@@ -72,10 +71,10 @@ export class Poller {
     return isAnother !== undefined;
   }
 
-  #isDue({ name, everyMillis }: ProcFile, time: UnixTime): boolean {
+  #isDue({ name, everyMillis }: ProcFile, time: UnixTime, isLast: boolean): boolean {
     if (this.#hasFailedLately(name, time)) return false;
     const last = this.#lastRead.get(name);
-    if (last === undefined || everyMillis === undefined) return true;
+    if (last === undefined || everyMillis === undefined || isLast) return true;
     // Ticks come a little early or late: the one that is nearest is meant.
     const waited = secondsBetween(last, time) * 1000 + this.#options.intervalMillis / 2;
     return waited >= everyMillis || waited < 0;
@@ -93,7 +92,7 @@ export class Poller {
     part: string,
     time: UnixTime,
     read: () => T,
-    reasonOf: (error: unknown) => string,
+    reasonOf: (error: unknown) => string | undefined,
   ): T | undefined {
     try {
       const result = read();
@@ -101,7 +100,7 @@ export class Poller {
       return result;
     } catch (error) {
       const reason = reasonOf(error);
-      if (this.#lastFailure.get(part)?.reason !== reason) {
+      if (reason !== undefined && this.#lastFailure.get(part)?.reason !== reason) {
         this.#report({ part, state: 'degraded', detail: reason });
       }
       this.#lastFailure.set(part, { reason, time });
@@ -109,10 +108,13 @@ export class Poller {
     }
   }
 
-  #reasonOf(error: unknown, file: ProcFile): string {
+  /** `undefined` for what nobody needs to be told. */
+  #reasonOf(error: unknown, file: ProcFile): string | undefined {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const path = this.#reader.pathOf(file);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return `${path} is not there: ${file.whenMissing}`;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return file.whenMissing && `${path} is not there: ${file.whenMissing}`;
+    }
     // pressure/* of a kernel that was started with psi=0.
     if (code === 'EOPNOTSUPP' || code === 'ENOTSUP') return `${path} is switched off: ${file.whenMissing}`;
     return messageOf(error);
