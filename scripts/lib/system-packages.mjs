@@ -38,6 +38,7 @@ export const TEST_PARTS = [
   command('setcap', 'libcap2-bin', 'libcap', 'libcap-setcap'),
   command('sysctl', 'procps', 'procps-ng'),
   command('openssl', 'openssl'),
+  command('curl', 'curl'),
   command('clang-format', 'clang-format', 'clang-tools-extra', 'clang-extra-tools'),
 ];
 

@@ -8,6 +8,7 @@ import { FileTree } from './file-tree.mjs';
 export const TOOLS = [
   'sh',
   'cat',
+  'curl',
   'sleep',
   'mount',
   'ip',
