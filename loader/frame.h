@@ -31,9 +31,12 @@ enum frame_type {
 	FRAME_SOCKET_TIMES = 23,     /* struct socket_times_record (socket_records.h) */
 	FRAME_SOCKET_TOTALS = 24,    /* struct socket_totals_record (socket_records.h) */
 	FRAME_SOCKET_CENSUS = 25,    /* struct socket_census_record (socket_records.h) */
+	FRAME_SOCKET_TICK = 26,	     /* struct socket_tick_record (socket_records.h) */
+	FRAME_NIC_INTERFACE = 27,    /* struct nic_interface_record (nic_records.h) */
+	FRAME_NIC_STATISTIC = 28,    /* struct nic_statistic_record (nic_records.h) */
+	FRAME_NIC_TICK = 29,	     /* struct nic_tick_record (nic_records.h) */
 	FRAME_CAPTURE = 30,	     /* bytes of a pcap file, cut anywhere; the count is of records that begin here */
 	FRAME_CAPTURE_STATS = 31,    /* struct capture_stats_record (capture_records.h) */
-	FRAME_SOCKET_TICK = 26,	     /* struct socket_tick_record (socket_records.h) */
 };
 
 struct frame_header {

@@ -9,8 +9,8 @@
 #include "filter_options.h"
 #include "../bpf/tcp_events.h"
 
-const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect", "tcp_life",
-					      "tcp_events",    "sockets",     "capture" };
+const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect", "tcp_life", "tcp_events",
+					      "sockets",       "nic",	      "capture" };
 
 const char *const tier_names[TIERS] = { "auto", "tracing", "kprobe", "hook" };
 
@@ -38,6 +38,7 @@ enum option_kind {
 	KIND_FILTER,
 	KIND_GROUP_BY,
 	KIND_NAMESPACES,
+	KIND_INTERFACES,
 	KIND_TEXT
 };
 
@@ -47,8 +48,9 @@ enum option_kind {
 #define EVENTS	 (1u << PROGRAM_TCP_EVENTS)
 #define SOCKETS	 (1u << PROGRAM_SOCKETS)
 #define CAPTURE	 (1u << PROGRAM_CAPTURE)
+#define NIC	 (1u << PROGRAM_NIC)
 #define BPF	 (STACK | CONNECT | LIFE | EVENTS)
-#define ALL	 (BPF | SOCKETS | CAPTURE)
+#define ALL	 (BPF | SOCKETS | NIC | CAPTURE)
 #define NS_DAY	 86400000000000
 #define MS_DAY	 86400000
 #define MS_LEAST 10
@@ -105,6 +107,12 @@ static const struct option_row {
 	  "of each network namespace; default 64, the rest counts together" },
 	{ "max_peers", KIND_INTEGER, SOCKETS, offsetof(struct options, max_peers), 0, 1024,
 	  "of each network namespace; default 20, the rest counts together" },
+	{ "interfaces", KIND_INTERFACES, NIC, offsetof(struct options, interfaces), 0, 0,
+	  "names; default those with a device behind them" },
+	{ "all_statistics", KIND_BOOLEAN, NIC, offsetof(struct options, all_statistics), 0, 0,
+	  "of drivers, not only those that tell of trouble; default false" },
+	{ "max_statistics", KIND_INTEGER, NIC, offsetof(struct options, max_statistics), 1, 8192,
+	  "of each interface; default 256" },
 	{ "interface", KIND_TEXT, CAPTURE, offsetof(struct options, interface), 1, INTERFACE_TEXT_BYTES - 1,
 	  "where to capture; any for all; required" },
 	{ "expression", KIND_TEXT, CAPTURE, offsetof(struct options, expression), 0, EXPRESSION_BYTES - 1,
@@ -249,6 +257,8 @@ static int set_option(const struct option_row *row, const json_t *value, struct 
 		return filter_options_set(value, field, problem->text, problem->bytes);
 	case KIND_GROUP_BY:
 		return group_by_set(value, field, problem->text, problem->bytes);
+	case KIND_INTERFACES:
+		return interfaces_set(value, field, problem->text, problem->bytes);
 	case KIND_NAMESPACES:
 		return namespaces_set(value, field, problem->text, problem->bytes);
 	case KIND_TEXT:
@@ -315,6 +325,7 @@ int options_parse(const char *line, size_t length, struct options *options, char
 				     .max_listeners = 256,
 				     .max_ports = 64,
 				     .max_peers = 20,
+				     .max_statistics = 256,
 				     .snaplen = 262144,
 				     .buffer_bytes = 16 << 20 };
 	object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);

@@ -10,6 +10,7 @@
 
 #include "../bpf/stack_latency_map.h"
 #include "namespace_options.h"
+#include "nic_options.h"
 
 /* A sensible line has some 200 bytes; one with every filter as long as it may be, some 2000. */
 #define OPTIONS_LINE_BYTES 4096
@@ -27,6 +28,7 @@ enum program_id {
 	PROGRAM_TCP_LIFE,
 	PROGRAM_TCP_EVENTS,
 	PROGRAM_SOCKETS,
+	PROGRAM_NIC,
 	PROGRAM_CAPTURE,
 	PROGRAMS
 };
@@ -52,6 +54,9 @@ struct options {
 	uint64_t census_cpu_percent;		      /* sockets: of one processor, all censuses together */
 	uint64_t idle_ms;			      /* sockets: a connection is idle from then on */
 	uint64_t max_listeners, max_ports, max_peers; /* sockets: of each network namespace */
+	struct interfaces_wanted interfaces;	      /* nic */
+	bool all_statistics;			      /* nic: not only those that tell of trouble */
+	uint64_t max_statistics;		      /* nic: of each interface */
 	char interface[INTERFACE_TEXT_BYTES];	      /* capture */
 	char expression[EXPRESSION_BYTES];	      /* capture: which packets, in the language of pcap-filter(7) */
 	uint64_t snaplen, buffer_bytes;		      /* capture */

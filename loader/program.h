@@ -51,7 +51,7 @@ struct program {
 };
 
 extern const struct program stack_latency_program, tcp_connect_program, tcp_life_program, tcp_events_program;
-extern const struct program sockets_program, capture_program;
+extern const struct program sockets_program, nic_program, capture_program;
 
 const struct program *program_of(enum program_id id);
 

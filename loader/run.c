@@ -51,11 +51,9 @@ struct loop {
 };
 
 static const struct program *const programs[PROGRAMS] = {
-	[PROGRAM_CAPTURE] = &capture_program,
-	[PROGRAM_SOCKETS] = &sockets_program,
-	[PROGRAM_STACK_LATENCY] = &stack_latency_program,
-	[PROGRAM_TCP_CONNECT] = &tcp_connect_program,
-	[PROGRAM_TCP_EVENTS] = &tcp_events_program,
+	[PROGRAM_CAPTURE] = &capture_program,	      [PROGRAM_NIC] = &nic_program,
+	[PROGRAM_SOCKETS] = &sockets_program,	      [PROGRAM_STACK_LATENCY] = &stack_latency_program,
+	[PROGRAM_TCP_CONNECT] = &tcp_connect_program, [PROGRAM_TCP_EVENTS] = &tcp_events_program,
 	[PROGRAM_TCP_LIFE] = &tcp_life_program,
 };
 

@@ -167,6 +167,7 @@ int main(int argc, char **argv)
 	write_lives(argv[1]);
 	write_tcp_events(argv[1]);
 	write_sockets(argv[1]);
+	write_nics(argv[1]);
 	write_capture_stats(argv[1]);
 	return 0;
 }

@@ -20,6 +20,7 @@ void write_stack_groups(const char *folder);
 void write_lives(const char *folder);
 void write_tcp_events(const char *folder);
 void write_sockets(const char *folder);
+void write_nics(const char *folder);
 void write_capture_stats(const char *folder);
 
 #endif

@@ -75,6 +75,19 @@ static void accepts_capture(void)
 	CHECK(options.snaplen == 96 && options.buffer_bytes == 1 << 20, "%d", (int)options.snaplen);
 }
 
+static void accepts_nic(void)
+{
+	CHECK(!parse("{\"program\":\"nic\"}"), "%s", problem);
+	CHECK(!options.interfaces.count && !options.all_statistics && options.max_statistics == 256, "%u",
+	      options.interfaces.count);
+	CHECK(!parse("{\"program\":\"nic\",\"interfaces\":[\"eth0\",\"fifteen-bytes-1\"],\"all_statistics\":true,"
+		     "\"max_statistics\":8192}"),
+	      "%s", problem);
+	CHECK(options.interfaces.count == 2 && !strcmp(options.interfaces.names[1], "fifteen-bytes-1"), "%s",
+	      options.interfaces.names[1]);
+	CHECK(options.all_statistics && options.max_statistics == 8192, "%d", (int)options.max_statistics);
+}
+
 static void accepts_every_filter(void)
 {
 	const struct stack_filter *filter = &options.filter;
@@ -162,6 +175,9 @@ static void refuses_what_is_wrong(void)
 		  "out of bounds" },
 		{ "{\"program\":\"stack_latency\",\"group_by\":[\"pid\"]}", "must be a list of" },
 		{ "{\"program\":\"stack_latency\",\"group_by\":\"netns\"}", "must be a list of" },
+		{ "{\"program\":\"nic\",\"interfaces\":\"eth0\"}", "must be a list" },
+		{ "{\"program\":\"nic\",\"interfaces\":[\"sixteen-bytes-12\"]}", "no name" },
+		{ "{\"program\":\"nic\",\"interfaces\":[\"\"]}", "no name" },
 		{ "{\"program\":\"sockets\",\"namespaces\":\"some\"}", "own, all or a list" },
 		{ "{\"program\":\"sockets\",\"namespaces\":[]}", "own, all or a list" },
 		{ "{\"program\":\"sockets\",\"namespaces\":[7]}", "no name" },
@@ -238,6 +254,7 @@ int main(void)
 	accepts_every_option();
 	accepts_capture();
 	accepts_sockets();
+	accepts_nic();
 	accepts_every_filter();
 	has_defaults();
 	refuses_what_is_wrong();

@@ -23,6 +23,9 @@ export const FRAME_TYPE = {
   socketTotals: 24,
   socketCensus: 25,
   socketTick: 26,
+  nicInterface: 27,
+  nicStatistic: 28,
+  nicTick: 29,
   capture: 30,
   captureStats: 31,
 } as const;

@@ -3,6 +3,7 @@ import { ebpfStackLatency } from './ebpf/stack-latency.ts';
 import { ebpfTcpConnect } from './ebpf/tcp-connect.ts';
 import { ebpfTcpEvents } from './ebpf/tcp-events.ts';
 import { ebpfTcpLife } from './ebpf/tcp-life.ts';
+import { nic } from './nic/index.ts';
 import { pcap } from './pcap/index.ts';
 import { proc } from './proc/index.ts';
 import { linkerd } from './scrape/linkerd/index.ts';
@@ -19,6 +20,7 @@ export const sources: readonly Source[] = [
   pcap,
   proc,
   sockets,
+  nic,
   linkerd,
   prometheus,
   self,

@@ -1,9 +1,9 @@
+import { type CpuTableRow, cpuTableParser } from '../../lib/parse-cpu-table.ts';
 import type { Attributes } from '../../model/attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
 import type { NumberPoint } from '../../model/metric.ts';
 import { type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import type { DecodeFile } from './decoded.ts';
-import { type CpuTableRow, cpuTableParser } from './parse-cpu-table.ts';
 
 const INTERRUPTS: MetricName = {
   name: 'lagpipe.interrupts',

@@ -1,8 +1,8 @@
+import { cpuTableParser } from '../../lib/parse-cpu-table.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
 import type { NumberPoint } from '../../model/metric.ts';
 import { type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import type { DecodeFile } from './decoded.ts';
-import { cpuTableParser } from './parse-cpu-table.ts';
 
 const SOFTIRQS: MetricName = {
   name: 'lagpipe.softirqs',

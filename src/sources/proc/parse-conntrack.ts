@@ -1,4 +1,4 @@
-import { LineScanner } from './line-scanner.ts';
+import { LineScanner } from '../../lib/line-scanner.ts';
 
 export interface ParsedConntrack {
   readonly names: readonly string[];

@@ -1,4 +1,4 @@
-import { LineScanner } from './line-scanner.ts';
+import { LineScanner } from '../../lib/line-scanner.ts';
 
 /** What one interface moved in one direction. */
 export interface NetdevFlow {

@@ -1,4 +1,4 @@
-import { LineScanner } from './line-scanner.ts';
+import { LineScanner } from '../../lib/line-scanner.ts';
 
 /** The line of names of one protocol. The same object as long as the kernel writes the same line. */
 export interface MibHead {

@@ -1,4 +1,4 @@
-import { linesOf } from './line-scanner.ts';
+import { linesOf } from '../../lib/line-scanner.ts';
 
 /** One line of a file below `pressure/`. */
 interface PressureLine {

@@ -1,4 +1,4 @@
-import { LineScanner } from './line-scanner.ts';
+import { LineScanner } from '../../lib/line-scanner.ts';
 
 /** One line of `net/snmp6`. The same object as long as the kernel writes the same name on that line. */
 export interface Snmp6Name {

@@ -1,4 +1,4 @@
-import { linesOf } from './line-scanner.ts';
+import { linesOf } from '../../lib/line-scanner.ts';
 
 /** One figure of `net/sockstat` or `net/sockstat6`. */
 interface SockstatFigure {

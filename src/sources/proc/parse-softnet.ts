@@ -1,4 +1,4 @@
-import { LineScanner } from './line-scanner.ts';
+import { LineScanner } from '../../lib/line-scanner.ts';
 
 /** One line of `net/softnet_stat`. What this kernel does not have yet is `undefined`. */
 export interface SoftnetRow {
