@@ -9,6 +9,7 @@ import { probeCost } from './probe-cost.ts';
 import { procPoll } from './proc-poll.ts';
 import { quantileError } from './quantile-error.ts';
 import type { Row, Scenario } from './scenario.ts';
+import { socketCensus } from './socket-census.ts';
 
 const SCENARIOS: readonly Scenario[] = [
   pipelineThroughput,
@@ -18,6 +19,7 @@ const SCENARIOS: readonly Scenario[] = [
   quantileError,
   procPoll,
   pcapSpeed,
+  socketCensus,
 ];
 
 /** `npm run bench [NAME…] [--save]`: answers each question; `--save` keeps the answers under bench/results/. */

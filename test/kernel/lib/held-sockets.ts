@@ -28,6 +28,11 @@ export class HeldSockets implements AsyncDisposable {
     this.fullPort = fullPort;
   }
 
+  /** Of the process that holds them, which is in the namespace. */
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   static async make(namespace: NetworkNamespace, held: Held): Promise<HeldSockets> {
     const { version, busy, silent, serverFirst, clientFirst, halfClosed, unread, backlog } = held;
     const counts = [busy, silent, serverFirst, clientFirst, halfClosed, unread, backlog];
