@@ -1,4 +1,4 @@
-import type { Endpoint } from './acquire-endpoints.ts';
+import type { Endpoint } from './endpoint-poller.ts';
 
 /** An address as it will be asked, or what is wrong with it, in one line and without what may be a secret. */
 export type AddressReading =

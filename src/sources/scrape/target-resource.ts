@@ -1,6 +1,6 @@
 import type { Resource } from '../../model/attributes.ts';
-import type { Endpoint } from './acquire-endpoints.ts';
 import { portOf } from './address.ts';
+import type { Endpoint } from './endpoint-poller.ts';
 
 /** What the agent knows of its own host, which is not the host of a target elsewhere. */
 const OF_THE_HOST = /^(host|os)\./;

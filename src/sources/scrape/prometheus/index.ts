@@ -1,6 +1,7 @@
 import { type ConfigProblem, defineSource } from '../../../component.ts';
-import { acquireEndpoints, type Endpoint } from '../acquire-endpoints.ts';
+import { acquireEndpoints } from '../acquire-endpoints.ts';
 import { readAddress } from '../address.ts';
+import type { Endpoint } from '../endpoint-poller.ts';
 import { HTTP_FIELDS, headersOf, httpProblems, tlsPathsOf } from '../http-config.ts';
 import { acceptOf, objectionTo } from './content-type.ts';
 import { prometheusDecoder } from './decode.ts';
