@@ -8,6 +8,7 @@ import {
   TLS_ATTRIBUTES,
   WEBSOCKET_ATTRIBUTES,
 } from './events/attributes.ts';
+import { READ_DESCRIPTION } from './read/description.ts';
 
 function tableOf(attributes: readonly AttributeSpec[]): string {
   const rows = attributes.map(({ name, unit, meaning, justniffer }) => {
@@ -92,6 +93,8 @@ Only what is in clear can be told. Hellos may be spread over any number of segme
 
 ${tableOf(CONNECTION_ATTRIBUTES)}
 
+${READ_DESCRIPTION}
+
 ### What is not in the capture
 
 Bytes that the other side acknowledged and that the capture does not have, or that waited for what precedes them until
@@ -116,7 +119,7 @@ Sent every \`interval\` and at the end, as cumulative sums; each adds up.
 
 | metric | unit | by | |
 |---|---|---|---|
-| \`lagpipe.pcap.packets\` | {packet} | \`lagpipe.pcap.outcome\` | \`segment\`, or why a packet gave none |
+| \`lagpipe.pcap.packets\` | {packet} | \`lagpipe.pcap.outcome\` | \`segment\`, or why a packet gave none: the reasons above, and \`fragment_held\` |
 | \`lagpipe.pcap.capture_dropped\` | {packet} | | lost before they could be read, by the kernel's or the file's own account |
 | \`lagpipe.pcap.segments\` | {segment} | \`lagpipe.pcap.outcome\` | \`connection\`, \`after_close\`, \`no_connection\`, \`bad_flags\` |
 | \`lagpipe.pcap.payload\` | By | \`lagpipe.pcap.outcome\` | \`delivered\`, \`held\`, \`not_captured\`, \`retransmitted\`, \`out_of_window\`, and those of segments |

@@ -116,7 +116,11 @@ describe('acquireFiles', () => {
   });
 
   for (const [what, path, message] of [
-    ['a file that is not there', () => join(folder, 'none'), /cannot read .*none: ENOENT/],
+    [
+      'a file that is not there',
+      () => join(folder, 'none'),
+      /cannot read .*none: there is no such file or folder/,
+    ],
     [
       'text',
       () => write('a.txt', '{"not": "a capture"}'),

@@ -4,7 +4,7 @@ import { messageOf } from '../../../lib/message-of.ts';
 import { unixTimeFromMillis } from '../../../model/time.ts';
 import { findCaptureFiles } from './capture-files.ts';
 import { CAPTURE_END } from './chunk-names.ts';
-import { openPieces } from './file-pieces.ts';
+import { openPieces, STANDARD_INPUT } from './file-pieces.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -54,29 +54,30 @@ class Reading {
 
   async all(named: readonly string[]): Promise<void> {
     const { paths, others } = await findCaptureFiles(named, this.#signal);
-    const what = paths.length === 1 ? paths[0] : `${paths.length} files, ${paths[0]} first`;
+    const what = paths.length === 1 ? nameOf(paths[0]) : `${paths.length} files, ${nameOf(paths[0])} first`;
     this.#context.report({ part: '', state: 'live', detail: `reads ${what}` });
     if (others.length > 0) this.#context.log.warn(`passed over what is no capture: ${others.join('; ')}`);
     for (const path of paths) {
       if (this.#signal.aborted) return;
-      await this.#file(path);
-      this.#emit(path, NOTHING);
+      const name = nameOf(path);
+      await this.#file(path, name);
+      this.#emit(name, NOTHING);
     }
   }
 
-  async #file(path: string): Promise<void> {
+  async #file(path: string, name: string): Promise<void> {
     let length = 0;
     try {
       for await (const piece of await openPieces(path, this.#signal)) {
         if (this.#signal.aborted) return;
         length += piece.length;
-        this.#emit(path, piece);
+        this.#emit(name, piece);
         await this.#unpaused();
       }
     } catch (error) {
       if (this.#signal.aborted) return;
       this.#context.log.error(
-        `${path}: cannot be read beyond its first ${length} (unpacked) bytes: ${messageOf(error)}`,
+        `${name}: cannot be read beyond its first ${length} (unpacked) bytes: ${messageOf(error)}`,
       );
     }
   }
@@ -89,4 +90,8 @@ class Reading {
     );
     await firstValueFrom(unpaused$, { defaultValue: false });
   }
+}
+
+function nameOf(path: string): string {
+  return path === STANDARD_INPUT ? 'standard input' : path;
 }

@@ -58,7 +58,7 @@ async function filesIn(path: string): Promise<readonly string[] | undefined> {
       .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
       .map((entry) => join(path, entry.name));
   } catch (error) {
-    throw new Error(`cannot read ${path}: ${messageOf(error)}`);
+    throw new Error(`cannot read ${path}: ${reasonOf(error)}`);
   }
 }
 
@@ -77,8 +77,15 @@ async function look(path: string, signal: AbortSignal): Promise<Ranked | string>
     const content = contentKind(head.subarray(0, KIND_BYTES));
     return content.kind === 'other' ? `${path} is ${content.what}` : { path, time };
   } catch (error) {
-    throw new Error(`cannot read ${path}: ${messageOf(error)}`);
+    throw new Error(`cannot read ${path}: ${reasonOf(error)}`);
   }
+}
+
+/** In fewer words than Node's, which repeat the path and name the system call. */
+function reasonOf(error: unknown): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  return code === 'EACCES' ? 'this user may not' : messageOf(error);
 }
 
 /** By time; without one, or at the same, by name with its numbers as numbers. */

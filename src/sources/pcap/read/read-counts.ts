@@ -1,28 +1,32 @@
 /** Why a packet gave no segment. The name is what a person sees, the number its place in `ReadCounts`. */
 export const PASSED_OVER = {
-  /** Neither IPv4 nor IPv6: ARP, LLDP, spanning tree. */
   not_ip: 0,
-  /** UDP, ICMP, ESP and the like. */
   not_tcp: 1,
-  /** A tunnel that the configuration does not name. */
   tunnel: 2,
-  /** The record ends before the headers up to TCP do. */
   truncated_header: 3,
-  /** A header contradicts itself: an IPv4 header shorter than 20 bytes, a TCP header longer than its packet. */
   malformed_header: 4,
-  /** The capture's link type is none of those that can be read. */
   unknown_link_type: 5,
-  /** Went into a packet that another fragment of it completed. */
   fragment_merged: 6,
-  /** The rest of the IP packet did not come, or not in time. */
   fragment_incomplete: 7,
-  /** Nothing in it was new. */
   fragment_duplicate: 8,
-  /** More tunnels in tunnels than anybody builds. */
   nested_too_deep: 9,
 } as const;
 
 export type PassedOverReason = keyof typeof PASSED_OVER;
+
+export const PASSED_OVER_MEANING: Readonly<Record<PassedOverReason, string>> = {
+  not_ip: 'neither IPv4 nor IPv6: ARP, LLDP, spanning tree',
+  not_tcp: 'UDP, ICMP, ESP and the like',
+  tunnel: 'a tunnel that `tunnels` does not name',
+  truncated_header: 'the record was cut off before the end of the headers up to TCP',
+  malformed_header: 'a header that contradicts itself or its packet',
+  unknown_link_type: 'the link type of the capture is none of those above',
+  fragment_merged: 'a fragment that another one completed; that one counts as the segment',
+  fragment_incomplete:
+    'a fragment of an IP packet whose rest did not come within 30 s, or for which there was no room',
+  fragment_duplicate: 'a fragment with nothing new in it',
+  nested_too_deep: 'more than eight tunnels in each other',
+};
 
 /**
  * How many packets were read and what became of them: `packets = segments + all passed over + fragmentsHeld`, at
