@@ -19,16 +19,30 @@ function closed(count: number, attributes: Attributes): readonly Attributes[] {
   return Array.from({ length: count }, () => ({ ...common, ...attributes }));
 }
 
-function ids(all: readonly Attributes[], name?: string): readonly string[] {
-  return connectionFindings([events(all, name)]).map(({ rule, severity }) => `${rule} ${severity}`);
-}
-
 const CLIENT = { 'lagpipe.tcp.closed_by': 'client' };
 const SERVER = { 'lagpipe.tcp.closed_by': 'server' };
-const KEEP_ALIVE = { 'lagpipe.http.connection_header': 'keep-alive' };
-const CLOSE = { 'lagpipe.http.connection_header': 'close' };
+/** Not of the connection but of its first request. */
+const ASKS = 'first request';
+const KEEP_ALIVE = { [ASKS]: 'Keep-Alive' };
+const CLOSE = { [ASKS]: 'close' };
 const ONE = { 'lagpipe.tcp.connection.exchanges': 1 };
 const MANY = { 'lagpipe.tcp.connection.exchanges': 12 };
+
+/** The first request of each connection, and a second one that asks for nothing. */
+function requests(all: readonly Attributes[]) {
+  const asked = all.map((connection) => ({
+    'server.port': connection['server.port'],
+    'lagpipe.exchange.ordinal': 1,
+    ...(connection[ASKS] !== undefined && { 'http.request.header.connection': connection[ASKS] }),
+  }));
+  return events([...asked, { 'server.port': 8080, 'lagpipe.exchange.ordinal': 2 }], 'http.exchange');
+}
+
+function ids(all: readonly Attributes[], name?: string): readonly string[] {
+  return connectionFindings([requests(all), events(all, name)]).map(
+    ({ rule, severity }) => `${rule} ${severity}`,
+  );
+}
 
 describe('connectionFindings', () => {
   for (const [what, connections, expected] of [
@@ -102,6 +116,7 @@ describe('connectionFindings', () => {
     const other = closed(2, { ...MANY, ...CLIENT, 'server.port': 90 });
     const few = closed(2, { ...ONE, ...KEEP_ALIVE, ...CLIENT });
     const findings = connectionFindings([
+      requests(few),
       events(few),
       events(other),
       events(few),
@@ -117,17 +132,14 @@ describe('connectionFindings', () => {
   });
 
   it('has the figures in its evidence', () => {
-    const [finding] = connectionFindings([
-      events(
-        closed(40, {
-          ...ONE,
-          ...SERVER,
-          ...KEEP_ALIVE,
-          'lagpipe.tcp.handshake.duration': 0.01,
-          'lagpipe.tcp.idle.before_close': 5,
-        }),
-      ),
-    ]);
+    const connections = closed(40, {
+      ...ONE,
+      ...SERVER,
+      ...KEEP_ALIVE,
+      'lagpipe.tcp.handshake.duration': 0.01,
+      'lagpipe.tcp.idle.before_close': 5,
+    });
+    const [finding] = connectionFindings([requests(connections), events(connections)]);
     assert.equal(finding.confidence, 1);
     const values = Object.fromEntries(finding.evidence.map(({ name, value }) => [name, value]));
     assert.equal(values['requests for each connection'], 1);

@@ -38,7 +38,7 @@ export function findingsOf({ ports }: ConnectionTally): readonly Finding[] {
   return inOrder.flatMap(([port, tally]) => [...reuse(port, tally), ...silence(port, tally)]);
 }
 
-/** The same of connections that are all there: events `tcp.connection` and `websocket.connection` in, findings out. */
+/** The same of connections that are all there: events `tcp.connection`, `websocket.connection` and `http.exchange` in. */
 export function connectionFindings(batches: readonly EventBatch[]): readonly Finding[] {
   const tally = connectionTally();
   for (const batch of batches) tally.add(batch);
@@ -47,7 +47,7 @@ export function connectionFindings(batches: readonly EventBatch[]): readonly Fin
 
 /** At most one of C1 to C4: the most particular that holds. */
 function reuse(port: number, tally: PortTally): readonly Finding[] {
-  const { used, unique, exchanges, byClient, byServer, asksKeepAlive, asksClose } = tally;
+  const { used, unique, exchanges, byClient, byServer } = tally;
   if (used === 0) return [];
   const perConnection = exchanges / used;
   const head = { subject: { 'server.port': port }, confidence: used < LIMITS.sure ? 0.5 : 1 };
@@ -58,11 +58,15 @@ function reuse(port: number, tally: PortTally): readonly Finding[] {
   const isByServer = byServer / used >= LIMITS.closer;
   if (used < LIMITS.least || (!isChurn && !isByServer)) return [];
   const own = { ...head, severity: 'warn' as const, evidence: evidenceOf(tally) };
-  if (asksClose / used >= LIMITS.asks) return [{ ...own, ...ASKED_TO_CLOSE }];
+  if (asks(tally, tally.asksClose)) return [{ ...own, ...ASKED_TO_CLOSE }];
   if (isByServer) return [{ ...own, ...SERVER_CLOSES }];
-  if (byClient / used >= LIMITS.closer && asksKeepAlive / used >= LIMITS.asks)
+  if (byClient / used >= LIMITS.closer && asks(tally, tally.asksKeepAlive))
     return [{ ...own, ...NOT_REUSED }];
   return [{ ...own, ...CHURN }];
+}
+
+function asks({ firstRequests }: PortTally, those: number): boolean {
+  return firstRequests > 0 && those / firstRequests >= LIMITS.asks;
 }
 
 function silence(port: number, { silent, longestSilence }: PortTally): readonly Finding[] {
@@ -128,16 +132,16 @@ const SILENT = {
     'Send PING frames (WebSocket, HTTP/2) or switch TCP keep-alive on, more often than the shortest idle timeout on the way: often 60 s, 300 s or 350 s.',
 } as const;
 
-/** The figures behind all of them; shares of the connections that carried something. */
+/** The figures behind all of them; shares of the connections that carried something, or of their first requests. */
 function evidenceOf(tally: PortTally): readonly Evidence[] {
-  const { used, unique, exchanges, byClient, byServer, asksKeepAlive, asksClose } = tally;
+  const { used, unique, exchanges, byClient, byServer, firstRequests, asksKeepAlive, asksClose } = tally;
   const handshake = tally.handshakes.median;
   const idle = tally.idleBeforeServerClose.median;
-  const share = (name: string, of: number, threshold?: number): Evidence => ({
+  const share = (name: string, those: number, of: number, threshold: number): Evidence => ({
     name,
-    value: of / used,
+    value: those / of,
     unit: '1',
-    ...(threshold !== undefined && { threshold }),
+    threshold,
   });
   return [
     {
@@ -147,11 +151,11 @@ function evidenceOf(tally: PortTally): readonly Evidence[] {
       threshold: LIMITS.goodReuse,
     },
     { name: 'connections', value: used, unit: '{connection}' },
-    share('used for one request', unique, LIMITS.unique),
-    share('closed first by the server', byServer, LIMITS.closer),
-    share('closed first by the client', byClient, LIMITS.closer),
-    ...(asksKeepAlive > 0 ? [share('asked for keep-alive', asksKeepAlive, LIMITS.asks)] : []),
-    ...(asksClose > 0 ? [share('asked for close', asksClose, LIMITS.asks)] : []),
+    share('used for one request', unique, used, LIMITS.unique),
+    share('closed first by the server', byServer, used, LIMITS.closer),
+    share('closed first by the client', byClient, used, LIMITS.closer),
+    ...(asksKeepAlive > 0 ? [share('asked for keep-alive', asksKeepAlive, firstRequests, LIMITS.asks)] : []),
+    ...(asksClose > 0 ? [share('asked for close', asksClose, firstRequests, LIMITS.asks)] : []),
     ...(handshake === undefined ? [] : [{ name: 'median handshake', value: handshake, unit: 's' }]),
     ...(idle === undefined
       ? []

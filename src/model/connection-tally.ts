@@ -13,7 +13,8 @@ export class PortTally {
   exchanges = 0;
   byClient = 0;
   byServer = 0;
-  /** What their first request asked for with its Connection header. */
+  /** First requests of connections, and what they asked for with their Connection header. */
+  firstRequests = 0;
   asksKeepAlive = 0;
   asksClose = 0;
   /** Open or WebSocket, silent for longer than a limit without a probe that would tell; and the longest of them. */
@@ -57,8 +58,9 @@ export interface SilenceLimits {
 }
 
 /**
- * Counts events `tcp.connection` (of `pcap` and of `ebpf_tcp_life`) and `websocket.connection` by the server's port. Those
- * of `ebpf_tcp_life` know turns in place of exchanges and no headers. Bounded, however many connections there are.
+ * Counts events `tcp.connection` (of `pcap` and of `ebpf_tcp_life`) and `websocket.connection` by the server's port, and of
+ * `http.exchange` what first requests ask for. Those of `ebpf_tcp_life` know turns in place of exchanges, and no
+ * headers. Bounded, however many connections there are.
  */
 export class ConnectionTally {
   readonly ports = new Map<number, PortTally>();
@@ -69,13 +71,11 @@ export class ConnectionTally {
   }
 
   add(batch: EventBatch): void {
+    if (batch.name === 'http.exchange') this.#addFirstRequests(batch);
     const isTcp = batch.name === 'tcp.connection';
     if (!isTcp && batch.name !== 'websocket.connection') return;
     for (let row = 0; row < batch.length; row++) {
-      const of = (attribute: string) => {
-        const column = batch.columns.get(attribute);
-        return column && columnValue(column, row);
-      };
+      const of = (attribute: string) => valueAt(batch, attribute, row);
       const tally = this.#tallyOf(serverPort(of));
       if (tally === undefined) continue;
       if (isTcp) addConnection(tally, of, this.#limits);
@@ -83,14 +83,34 @@ export class ConnectionTally {
     }
   }
 
-  #tallyOf(port: number | undefined): PortTally | undefined {
-    if (port === undefined) return undefined;
+  /** Exchanges are many and first ones few: only these are looked at. */
+  #addFirstRequests(batch: EventBatch): void {
+    const ordinals = batch.columns.get('lagpipe.exchange.ordinal');
+    if (ordinals?.kind !== 'number') return;
+    for (let row = 0; row < batch.length; row++) {
+      if (ordinals.values[row] !== 1) continue;
+      const tally = this.#tallyOf(valueAt(batch, 'server.port', row));
+      if (tally === undefined) continue;
+      const asked = String(valueAt(batch, 'http.request.header.connection', row) ?? '').toLowerCase();
+      tally.firstRequests += 1;
+      if (asked.includes('keep-alive')) tally.asksKeepAlive += 1;
+      if (asked.includes('close')) tally.asksClose += 1;
+    }
+  }
+
+  #tallyOf(port: AttributeValue | undefined): PortTally | undefined {
+    if (typeof port !== 'number') return undefined;
     const known = this.ports.get(port);
     if (known !== undefined || this.ports.size >= MAX_PORTS) return known;
     const tally = new PortTally();
     this.ports.set(port, tally);
     return tally;
   }
+}
+
+function valueAt(batch: EventBatch, attribute: string, row: number): AttributeValue | undefined {
+  const column = batch.columns.get(attribute);
+  return column && columnValue(column, row);
 }
 
 type ValueOf = (attribute: string) => AttributeValue | undefined;
@@ -112,9 +132,6 @@ function addConnection(tally: PortTally, of: ValueOf, limits: SilenceLimits): vo
     tally.byServer += 1;
     tally.idleBeforeServerClose.add(of('lagpipe.tcp.idle.before_close'));
   }
-  const asked = of('lagpipe.http.connection_header');
-  if (asked === 'keep-alive') tally.asksKeepAlive += 1;
-  if (asked === 'close') tally.asksClose += 1;
   tally.handshakes.add(of('lagpipe.tcp.handshake.duration'));
 }
 
@@ -132,8 +149,7 @@ function closedBy(of: ValueOf): 'client' | 'server' | undefined {
   return (closer === 'local') === (of('lagpipe.tcp.role') === 'client') ? 'client' : 'server';
 }
 
-function serverPort(of: ValueOf): number | undefined {
+function serverPort(of: ValueOf): AttributeValue | undefined {
   const own = of('lagpipe.tcp.role') === 'server' ? 'network.local.port' : 'network.peer.port';
-  const port = of('server.port') ?? of(own);
-  return typeof port === 'number' ? port : undefined;
+  return of('server.port') ?? of(own);
 }

@@ -45,6 +45,21 @@ describe('lagpipe pcap', () => {
     );
   });
 
+  for (const [name, rule] of [
+    ['s_close', 'C1'],
+    ['s_kaclose', 'C2'],
+    ['s2_kaclose', 'C2'],
+    ['s_ka', 'C4'],
+    ['s2_ka', 'C4'],
+  ] as const) {
+    it(`says ${rule} of ${name}, whatever is printed`, async () => {
+      for (const output of [[], ['--json'], ['-l', '%request.url']]) {
+        const { stderr } = await pcap(join(FIXTURES, `${name}.pcap`), ...output);
+        assert.deepEqual(stderr.match(/\(C\d\)/g), [`(${rule})`]);
+      }
+    });
+  }
+
   it("takes Justniffer's command line as it is", async () => {
     const { stdout, stderr, exitCode } = await pcap(
       ...['-F', '-t', '-d', '512', '-s', '1000', '-n', 'none', '-f', KEEP_ALIVE],

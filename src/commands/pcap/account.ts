@@ -52,7 +52,8 @@ const READ = [
   'lagpipe.tcp.idle.before_close',
   'lagpipe.tcp.idle.max',
   'lagpipe.tcp.keep_alives',
-  'lagpipe.http.connection_header',
+  'lagpipe.exchange.ordinal',
+  'http.request.header.connection',
   'lagpipe.websocket.idle.max',
 ];
 
