@@ -21,16 +21,11 @@ export class LineScanner {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Goes to the next line that is not empty; false when there is none. */
+  /** Goes to the next line that is not blank (arm64 ends `interrupts` with one of spaces); false when there is none. */
   nextLine(): boolean {
-    const bytes = this.#bytes;
-    let start = this.#lineEnd + 1;
-    while (start < bytes.length && bytes[start] === NEWLINE) start++;
-    if (start >= bytes.length) return false;
-    const end = bytes.indexOf(NEWLINE, start);
-    this.#lineStart = start;
-    this.#lineEnd = end === -1 ? bytes.length : end;
-    this.#at = start;
+    do if (!this.#anyNextLine()) return false;
+    while (this.atLineEnd());
+    this.rewind();
     return true;
   }
 
@@ -129,6 +124,17 @@ export class LineScanner {
   /** A copy of the bytes from the beginning of the line to here. */
   taken(): Uint8Array {
     return this.#bytes.slice(this.#lineStart, this.#at);
+  }
+
+  #anyNextLine(): boolean {
+    const bytes = this.#bytes;
+    const start = this.#lineEnd + 1;
+    if (start >= bytes.length) return false;
+    const end = bytes.indexOf(NEWLINE, start);
+    this.#lineStart = start;
+    this.#lineEnd = end === -1 ? bytes.length : end;
+    this.#at = start;
+    return true;
   }
 
   #upTo(index: number): string | undefined {

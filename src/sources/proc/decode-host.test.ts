@@ -72,14 +72,18 @@ describe('proc decoder: softirqs', () => {
 });
 
 describe('proc decoder: interrupts', () => {
-  const table = (file: string) =>
-    pointsOf(decoding().feed('interrupts', trap(file)), 'lagpipe.interrupts').map(({ attributes, value }) => [
+  const table = (file: string) => {
+    const { context, feed } = decoding();
+    const metrics = feed('interrupts', trap(file));
+    assert.deepEqual(context.counter.snapshot().dropped, {});
+    return pointsOf(metrics, 'lagpipe.interrupts').map(({ attributes, value }) => [
       attributes['lagpipe.interrupt.irq'],
       attributes['cpu.logical_number'],
       value,
       attributes['lagpipe.interrupt.name'],
       attributes['lagpipe.interrupt.chip'],
     ]);
+  };
 
   it('names the CPU by the head, where one is offline, and splits at the colon, where a space is missing', () => {
     assert.deepEqual(table('interrupts.cpu-1-offline-arm64'), [

@@ -176,6 +176,8 @@ describe('acquireEndpoints: failures', () => {
       assert.equal(status.state, 'degraded');
       assert.match(status.detail, detail);
       assert.doesNotMatch(status.detail, /secret|pw/);
+      const isTooLong = /answers more than/.test(status.detail);
+      assert.deepEqual(run.context.counter.snapshot().dropped, isTooLong ? { body_too_long: 1 } : {});
     });
   }
 

@@ -15,7 +15,7 @@ export interface Endpoint {
 export interface EndpointPollerOptions {
   readonly endpoint: Endpoint;
   readonly http: HttpGet;
-  readonly context: Pick<SourceContext, 'scheduler' | 'report'>;
+  readonly context: Pick<SourceContext, 'scheduler' | 'report' | 'counters'>;
   readonly intervalMillis: number;
   readonly timeoutMillis: number;
   /** What is wrong with a body at first sight, such as a page for people instead of figures. */
@@ -69,6 +69,8 @@ export class EndpointPoller {
     this.#report(reply);
     const seconds = (context.scheduler.now() - begun) / 1000;
     if (reply.kind === 'failure') {
+      // How many figures the body had is unknown without reading it: it counts as one.
+      if (reply.dropped) context.counters.dropped(reply.dropped, 1);
       this.#say({ outcome: 'failed', seconds, contentType: '' }, begun);
       return;
     }

@@ -3,6 +3,8 @@ export interface HttpFailure {
   readonly kind: 'failure';
   readonly detail: string;
   readonly remedy?: string;
+  /** Where figures came and were thrown away: the reason that they are counted by. */
+  readonly dropped?: 'body_too_long';
 }
 
 interface Cause {

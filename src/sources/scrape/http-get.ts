@@ -113,6 +113,7 @@ export class HttpGet {
         kind: 'failure',
         detail: `answers more than ${maxBytes} bytes`,
         remedy: 'raise max_body_size, or ask it for less',
+        dropped: 'body_too_long',
       };
     }
     return { kind: 'body', bytes, contentType: response.headers['content-type'] ?? '' };
