@@ -148,11 +148,11 @@ export class EventTable {
   }
 
   #makeRoom(): void {
-    if (this.#capacity === MOST_ROWS) {
+    if (this.#capacity >= MOST_ROWS) {
       this.#close();
       return;
     }
-    this.#capacity *= 2;
+    this.#capacity = Math.min(MOST_ROWS, this.#capacity * 2);
     this.#seconds = grown(this.#seconds, this.#capacity);
     this.#nanoseconds = grown(this.#nanoseconds, this.#capacity);
     for (const cells of this.#cells.values()) {
@@ -180,7 +180,7 @@ export class EventTable {
       columns,
     });
     // As much room as was needed now is likely to be needed next.
-    while (this.#capacity > FIRST_ROWS && this.#rows <= this.#capacity / 2) this.#capacity /= 2;
+    this.#capacity = Math.min(MOST_ROWS, Math.ceil((this.#rows * 1.1) / FIRST_ROWS) * FIRST_ROWS);
     this.#rows = 0;
     this.#seconds = new Float64Array(this.#capacity);
     this.#nanoseconds = new Uint32Array(this.#capacity);

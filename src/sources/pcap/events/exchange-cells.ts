@@ -53,6 +53,7 @@ export class ExchangeCells {
   readonly #originator: ChoiceCells;
   readonly #incomplete: ChoiceCells;
   readonly #numbers: Readonly<Record<keyof typeof NUMBER_NAMES, NumberCells>>;
+  readonly #readsCounts: boolean;
 
   constructor(table: EventTable, connections: ConnectionTable, openConnections: () => number) {
     this.#table = table;
@@ -63,6 +64,7 @@ export class ExchangeCells {
     this.#originator = table.choice('lagpipe.exchange.close_originator', ORIGINATORS);
     this.#incomplete = table.choice('lagpipe.exchange.incomplete', INCOMPLETE);
     this.#numbers = numberCells(table);
+    this.#readsCounts = COUNTS.some((name) => this.#numbers[name].isRead);
   }
 
   /** The row's event time must be that of `eventNanos`. */
@@ -74,7 +76,7 @@ export class ExchangeCells {
     else this.#position.set(row, isClosed ? POSITION.last : POSITION.continue);
     this.#originator.set(row, aftermath.originator);
     this.#incomplete.set(row, incompleteOf(exchange));
-    this.#counts(row, exchange);
+    if (this.#readsCounts) this.#counts(row, exchange);
     this.#requestTimes(row, exchange);
     this.#responseTimes(row, exchange, aftermath);
     if (ordinal === 1) this.#handshake(row, exchange);
@@ -100,8 +102,10 @@ export class ExchangeCells {
     const cells = this.#numbers;
     const { requestFirstNanos, requestLastNanos } = exchange;
     cells.requestDuration.set(row, (requestLastNanos - requestFirstNanos) / NANOS_PER_SECOND);
-    cells.requestTimestamp.set(row, this.#table.unixSeconds(requestLastNanos));
-    if (exchange.hasResponse) {
+    if (cells.requestTimestamp.isRead) {
+      cells.requestTimestamp.set(row, this.#table.unixSeconds(requestLastNanos));
+    }
+    if (cells.duration.isRead && exchange.hasResponse) {
       const last = Math.max(requestLastNanos, exchange.responseLastNanos);
       cells.duration.set(row, (last - requestFirstNanos) / NANOS_PER_SECOND);
     }
@@ -120,8 +124,10 @@ export class ExchangeCells {
     cells.responseDuration.set(row, (responseLastNanos - since) / NANOS_PER_SECOND);
     cells.firstByte.set(row, (responseFirstNanos - since) / NANOS_PER_SECOND);
     cells.transfer.set(row, (responseLastNanos - responseFirstNanos) / NANOS_PER_SECOND);
-    cells.responseTimestamp.set(row, this.#table.unixSeconds(responseLastNanos));
-    this.#serverTime(row, exchange);
+    if (cells.responseTimestamp.isRead) {
+      cells.responseTimestamp.set(row, this.#table.unixSeconds(responseLastNanos));
+    }
+    if (cells.serverTime.isRead) this.#serverTime(row, exchange);
     const until = !Number.isNaN(closeNanos) ? closeNanos : nextNanos;
     if (!Number.isNaN(until)) {
       const idle = until - responseLastNanos;
@@ -208,6 +214,20 @@ const NUMBER_NAMES = {
   skippedBytes: 'lagpipe.exchange.skipped_bytes',
   pipelined: 'lagpipe.exchange.pipelined',
 } as const;
+
+/** What `#counts` fills. */
+const COUNTS = [
+  'ordinal',
+  'requestBytes',
+  'responseBytes',
+  'retransmits',
+  'duplicateAcks',
+  'outOfOrder',
+  'missedBytes',
+  'skippedBytes',
+  'pipelined',
+  'openConnections',
+] as const satisfies readonly (keyof typeof NUMBER_NAMES)[];
 
 function numberCells(table: EventTable): Readonly<Record<keyof typeof NUMBER_NAMES, NumberCells>> {
   const entries = Object.entries(NUMBER_NAMES).map(([key, name]) => [key, table.number(name)] as const);

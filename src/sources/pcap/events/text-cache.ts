@@ -40,6 +40,19 @@ export class TextCache {
   }
 }
 
+/** Texts of one column that follow from those of another: made once for each, and gone with it. */
+export class DerivedTexts {
+  readonly #derived = new WeakMap<Text, Text>();
+
+  of(source: Text, derive: (text: string) => string): Text {
+    const known = this.#derived.get(source);
+    if (known !== undefined) return known;
+    const text = newText(derive(source.text));
+    this.#derived.set(source, text);
+    return text;
+  }
+}
+
 export function newText(text: string): Text {
   return { text, batch: 0, code: 0 };
 }

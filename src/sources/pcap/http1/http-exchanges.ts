@@ -4,6 +4,7 @@ import { type ChoiceCells, EventTable, type NumberCells, type TextCells } from '
 import type { Exchange } from '../events/exchange.ts';
 import { type Aftermath, ExchangeCells, eventNanos } from '../events/exchange-cells.ts';
 import { MessageTexts, setText } from '../events/message-texts.ts';
+import { DerivedTexts } from '../events/text-cache.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import type { ConnectionTable } from '../tcp/connection-table.ts';
 import type { HttpReads } from './http-reads.ts';
@@ -31,6 +32,8 @@ export class HttpExchanges {
   readonly #responseHeaders: readonly TextCells[];
   readonly #texts: MessageTexts;
   readonly #parts: MessageParts;
+  readonly #versions = new DerivedTexts();
+  readonly #userAgents = new DerivedTexts();
   readonly #streamId: NumberCells;
   readonly #reset: TextCells;
   readonly #resetBy: ChoiceCells;
@@ -111,14 +114,22 @@ export class HttpExchanges {
       this.#requestHeaders[index].set(row, requestHeaders[index]);
     }
     const userAgent = this.#userAgentHeader < 0 ? undefined : requestHeaders[this.#userAgentHeader];
-    if (userAgent !== undefined && this.#userAgent.isRead) this.#userAgent.setOnce(row, userAgent.text);
+    if (userAgent !== undefined && this.#userAgent.isRead) {
+      this.#userAgent.set(
+        row,
+        this.#userAgents.of(userAgent, (text) => text),
+      );
+    }
   }
 
   #response(row: number, exchange: Exchange): void {
     const { status, reason, responseProtocol, responseHeaders } = exchange;
     const protocol = responseProtocol ?? exchange.requestProtocol;
     if (this.#protocolVersion.isRead && protocol !== undefined) {
-      this.#protocolVersion.setOnce(row, protocol.text.slice('HTTP/'.length));
+      this.#protocolVersion.set(
+        row,
+        this.#versions.of(protocol, (text) => text.slice('HTTP/'.length)),
+      );
     }
     if (!exchange.hasResponse) return;
     this.#responseBodyBytes.set(row, exchange.responseBodyBytes);

@@ -71,7 +71,7 @@ export class ResponseOwner implements MessageOwner {
   finish(): void {
     if (this.#isInterim) return;
     const exchange = this.#exchange;
-    this.#stream.finishResponse(exchange, exchange.responseLastNanos);
+    this.#stream.finishResponse(exchange.responseLastNanos);
   }
 
   missed(length: number, within: boolean): void {

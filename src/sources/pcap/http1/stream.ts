@@ -2,6 +2,7 @@ import type { Exchange } from '../events/exchange.ts';
 import { Aftermath } from '../events/exchange-cells.ts';
 import type { ConnectionEnd, ProtocolStream } from '../tcp/stream.ts';
 import { MessageReader } from './message-reader.ts';
+import { PendingExchanges } from './pending-exchanges.ts';
 import { RequestOwner } from './request-owner.ts';
 import { ResponseOwner } from './response-owner.ts';
 import type { Http1Shared } from './shared.ts';
@@ -18,7 +19,7 @@ export class Http1Stream implements ProtocolStream {
   readonly #shared: Http1Shared;
   readonly #requests: MessageReader;
   readonly #responses: MessageReader;
-  readonly #pending: Exchange[] = [];
+  readonly #pending = new PendingExchanges();
   readonly #aftermath = new Aftermath();
   #slot = 0;
   /** Bytes that could not be said to belong to an exchange; the next one says so. */
@@ -50,7 +51,7 @@ export class Http1Stream implements ProtocolStream {
   data(fromClient: boolean, bytes: Uint8Array, start: number, end: number, nanos: number): void {
     const next = this.#next;
     if (next !== undefined) {
-      if (fromClient && this.#pending.length > 0) this.#emitAll(this.#aftermath.next(nanos));
+      if (fromClient && this.#pending.size > 0) this.#emitAll(this.#aftermath.next(nanos));
       next.data(fromClient, bytes, start, end, nanos);
       return;
     }
@@ -81,37 +82,36 @@ export class Http1Stream implements ProtocolStream {
 
   /** The exchange whose response is being read, or is the next to be answered; `undefined`: nothing waits. */
   get answering(): Exchange | undefined {
-    for (const exchange of this.#pending) if (!exchange.isResponseOver) return exchange;
-    return undefined;
+    return this.#pending.answering;
   }
 
   get waiting(): number {
-    let waiting = 0;
-    for (const exchange of this.#pending) if (!exchange.isResponseOver) waiting++;
-    return waiting;
+    return this.#pending.waiting;
   }
 
   /** A request begins. */
   beginRequest(nanos: number): void {
     // Who sends the next request without waiting pipelines, unless the end of the response was not seen.
-    if (this.#responses.isLost && this.waiting === 1) this.#concludeLost(nanos);
-    const waiting = this.waiting;
+    const pending = this.#pending;
+    if (this.#responses.isLost && pending.waiting === 1) this.#concludeLost(nanos);
+    const { waiting } = pending;
     const exchange = this.#add();
     this.#requesting = exchange;
     exchange.requestFirstNanos = nanos;
     exchange.pipelined = waiting;
     this.#emitReady();
-    if (this.#pending.length > MOST_PENDING) this.#emitOldest(this.#pending[1].requestFirstNanos);
+    if (pending.size > MOST_PENDING) this.#emitOldest();
   }
 
   /** A response begins: to the oldest request that waits, or to one that the capture does not have. */
   beginResponse(): void {
-    const exchange = this.answering ?? this.#add();
+    const exchange = this.#pending.answering ?? this.#add();
     exchange.queuedNanos = this.#lastResponseNanos;
   }
 
-  finishResponse(exchange: Exchange, nanos: number): void {
-    exchange.isResponseOver = true;
+  /** The response of `answering` is over. */
+  finishResponse(nanos: number): void {
+    this.#pending.answered();
     this.#lastResponseNanos = nanos;
     if (this.#shared.emitsAtResponse) this.#emitAnswered();
     else this.#emitReady();
@@ -152,7 +152,7 @@ export class Http1Stream implements ProtocolStream {
     exchange.skippedBytes = this.#skippedBytes;
     this.#missedBytes = 0;
     this.#skippedBytes = 0;
-    this.#pending.push(exchange);
+    this.#pending.add(exchange);
     return exchange;
   }
 
@@ -162,22 +162,19 @@ export class Http1Stream implements ProtocolStream {
     const waiting = this.answering;
     if (waiting === undefined) return;
     if (waiting.hasResponse) waiting.isResponseCut = true;
-    this.finishResponse(waiting, waiting.hasResponse ? waiting.responseLastNanos : nanos);
+    this.finishResponse(waiting.hasResponse ? waiting.responseLastNanos : nanos);
   }
 
   /** Those that are over and followed by another. */
   #emitReady(): void {
-    while (this.#pending.length > 1 && this.#isOver(this.#pending[0])) {
-      const next = this.#pending[1];
-      this.#emitOldest(next.hasRequest ? next.requestFirstNanos : next.responseFirstNanos);
-    }
+    const pending = this.#pending;
+    while (pending.size > 1 && this.#isOver(pending.oldest!)) this.#emitOldest();
   }
 
   /** Those that are over, whatever follows. */
   #emitAnswered(): void {
-    while (this.#pending.length > 0 && this.#isOver(this.#pending[0])) {
-      this.#emitOldest(this.#pending.length > 1 ? this.#pending[1].requestFirstNanos : Number.NaN);
-    }
+    const pending = this.#pending;
+    while (pending.oldest !== undefined && this.#isOver(pending.oldest)) this.#emitOldest();
   }
 
   /** A response may be over before its request is. */
@@ -186,24 +183,34 @@ export class Http1Stream implements ProtocolStream {
     return exchange !== this.#requesting || this.#requests.isIdle;
   }
 
-  #emitOldest(nextNanos: number): void {
-    this.#shared.exchanges.emitHttp(this.#pending.shift()!, this.#aftermath.next(nextNanos));
+  #emitOldest(): void {
+    const exchange = this.#pending.take();
+    const next = this.#pending.oldest;
+    this.#shared.exchanges.emitHttp(
+      exchange,
+      this.#aftermath.next(next === undefined ? Number.NaN : began(next)),
+    );
   }
 
   /** All but the last are followed by the next one, whatever happens to the connection. */
   #emitAll(aftermath: Aftermath): void {
     const pending = this.#pending;
     const { closeNanos, originator, nextNanos } = aftermath;
-    while (pending.length > 1) this.#emitOldest(pending[1].requestFirstNanos);
-    if (pending.length === 0) return;
+    while (pending.size > 1) this.#emitOldest();
+    if (pending.size === 0) return;
+    const last = pending.take();
     // What came behind the last exchange has none of its own to be told by.
-    pending[0].skippedBytes += this.#skippedBytes;
-    pending[0].missedBytes += this.#missedBytes;
+    last.skippedBytes += this.#skippedBytes;
+    last.missedBytes += this.#missedBytes;
     this.#skippedBytes = 0;
     this.#missedBytes = 0;
     aftermath.closeNanos = closeNanos;
     aftermath.originator = originator;
     aftermath.nextNanos = nextNanos;
-    this.#shared.exchanges.emitHttp(pending.shift()!, aftermath);
+    this.#shared.exchanges.emitHttp(last, aftermath);
   }
+}
+
+function began(exchange: Exchange): number {
+  return exchange.hasRequest ? exchange.requestFirstNanos : exchange.responseFirstNanos;
 }

@@ -17,6 +17,8 @@ export class FlowIndex {
   /** Slot + 1; 0 is a free bucket. */
   #buckets: Int32Array;
   #keys: Int32Array;
+  /** The slot that was found last; -1: it is not there any more. */
+  #last = -1;
   /** Unknown to whoever sends the packets: nobody can choose addresses that all come to one bucket. */
   readonly #seed = (Math.random() * 0x1_0000_0000) | 0;
 
@@ -27,13 +29,21 @@ export class FlowIndex {
 
   /** Slot × 2 + direction, or -1. */
   find(segment: Segment): number {
+    // A packet often belongs to the connection of the one before it.
+    const last = this.#last;
+    if (last >= 0) {
+      const direction = this.#match(last, segment);
+      if (direction >= 0) return last * 2 + direction;
+    }
     const buckets = this.#buckets;
     const mask = buckets.length - 1;
     for (let bucket = this.#hash(segment) & mask; ; bucket = (bucket + 1) & mask) {
       const slot = buckets[bucket] - 1;
       if (slot < 0) return -1;
       const direction = this.#match(slot, segment);
-      if (direction >= 0) return slot * 2 + direction;
+      if (direction < 0) continue;
+      this.#last = slot;
+      return slot * 2 + direction;
     }
   }
 
@@ -55,6 +65,7 @@ export class FlowIndex {
 
   /** Fills the hole with what was pushed behind it, so that no tombstones slow the search. */
   remove(slot: number): void {
+    if (this.#last === slot) this.#last = -1;
     const buckets = this.#buckets;
     const mask = buckets.length - 1;
     let hole = this.#hashOf(slot) & mask;
