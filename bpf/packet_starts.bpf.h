@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * When a wait began, kept until the same packet is met again, on any CPU. A packet is known by its address, and its
- * address has one place in the table: no hash, no lock, no eviction.
+ * When a wait began, kept until the same packet is met again, on any CPU. A packet is known by its address, which gives
+ * it one row of the table with four places: no lock, and nothing to evict behind the program's back.
  *
- * Of two packets under way at once that have the same place, the later takes it. Its entry remembers the one that it
- * displaced, so that this is counted when that one comes by, instead of being taken for one whose start nobody saw.
+ * When all four are taken by packets that are under way, the newest takes the place of the oldest and remembers it
+ * there, so that this is counted when that one comes by, instead of being taken for one whose start nobody saw. In a
+ * table that is overrun far beyond its room even that memory is overrun, and then it is taken for one.
  *
- *   0xffff888012345600 queued at 100 ns: place 0x3456 = { skb ...345600, 100, displaced 0 }
- *   0xffff888112345600 queued at 120 ns: place 0x3456 = { skb ..1...345600, 120, displaced ...0...345600 }
- *   0xffff888012345600 sent   at 150 ns: not there, but displaced: SKIP_MAP_FULL
+ *   row 7: { a 100 ns } { b 110 ns } { c 130 ns } { d 90 ns };  e begins at 140 ns:
+ *   row 7: { a 100 ns } { b 110 ns } { c 130 ns } { e 140 ns, displaced d };  d ends: SKIP_MAP_FULL
  *
  * Two CPUs that write one place in the same instant may mix their times, which then differ by that instant.
  */
@@ -29,49 +29,92 @@ struct packet_start {
 	u64 displaced;
 };
 
+#define PACKET_START_PLACES 4
+#define PACKET_START_ROWS   (STACK_PACKET_STARTS / PACKET_START_PLACES)
+
+struct packet_starts {
+	struct packet_start places[PACKET_START_PLACES];
+};
+
 #define PACKET_STARTS(table)                                                                                           \
 	struct {                                                                                                       \
 		__uint(type, BPF_MAP_TYPE_ARRAY);                                                                      \
-		__uint(max_entries, STACK_PACKET_STARTS);                                                              \
+		__uint(max_entries, PACKET_START_ROWS);                                                                \
 		__type(key, u32);                                                                                      \
-		__type(value, struct packet_start);                                                                    \
+		__type(value, struct packet_starts);                                                                   \
 	} table SEC(".maps")
 
-static __always_inline struct packet_start *place_of(void *table, u64 skb)
+static __always_inline struct packet_starts *row_of(void *table, u64 skb)
 {
-	u32 place = (skb >> SKB_SHIFT) % STACK_PACKET_STARTS;
+	u32 row = (skb >> SKB_SHIFT) % PACKET_START_ROWS;
 
-	return bpf_map_lookup_elem(table, &place);
+	return bpf_map_lookup_elem(table, &row);
+}
+
+/* NULL: not there. */
+static __always_inline struct packet_start *find_wait(struct packet_starts *row, u64 skb)
+{
+	for (int i = 0; i < PACKET_START_PLACES; i++)
+		if (row->places[i].skb == skb)
+			return &row->places[i];
+	return NULL;
+}
+
+static __always_inline bool was_displaced(const struct packet_starts *row, u64 skb)
+{
+	for (int i = 0; i < PACKET_START_PLACES; i++)
+		if (row->places[i].displaced == skb)
+			return true;
+	return false;
+}
+
+static __always_inline struct packet_start *oldest_wait(struct packet_starts *row)
+{
+	struct packet_start *oldest = &row->places[0];
+
+	for (int i = 1; i < PACKET_START_PLACES; i++)
+		if (row->places[i].ns < oldest->ns)
+			oldest = &row->places[i];
+	return oldest;
+}
+
+static __always_inline struct packet_start *place_for(struct packet_starts *row, u64 skb)
+{
+	struct packet_start *place = find_wait(row, skb);
+
+	place = place ? place : find_wait(row, 0);
+	return place ? place : oldest_wait(row);
 }
 
 /* Returns whether another packet had to go. */
 static __always_inline bool begin_wait(void *table, u64 skb, u64 mark)
 {
-	struct packet_start *start = place_of(table, skb);
+	struct packet_starts *row = row_of(table, skb);
+	struct packet_start *place;
 	u64 before;
 
-	if (!start)
+	if (!row)
 		return false;
-	before = start->skb;
-	start->skb = 0; /* a reader that comes in between finds nothing rather than half of it */
-	start->mark = mark;
-	start->ns = bpf_ktime_get_ns();
-	start->displaced = before && before != skb ? before : start->displaced;
-	start->skb = skb;
+	place = place_for(row, skb);
+	before = place->skb;
+	place->skb = 0; /* a reader that comes in between finds nothing rather than half of it */
+	place->mark = mark;
+	place->ns = bpf_ktime_get_ns();
+	if (before && before != skb)
+		place->displaced = before;
+	place->skb = skb;
 	return before && before != skb;
 }
 
 /* The packet is gone, or its wait was cut short. */
-static __always_inline void forget_wait(void *table, u64 skb)
+static __always_inline void forget_wait(struct packet_starts *row, u64 skb)
 {
-	struct packet_start *start = place_of(table, skb);
-
-	if (!start)
-		return;
-	if (start->skb == skb)
-		start->skb = 0;
-	if (start->displaced == skb)
-		start->displaced = 0;
+	for (int i = 0; i < PACKET_START_PLACES; i++) {
+		if (row->places[i].skb == skb)
+			row->places[i].skb = 0;
+		if (row->places[i].displaced == skb)
+			row->places[i].displaced = 0;
+	}
 }
 
 #endif

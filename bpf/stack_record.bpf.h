@@ -141,14 +141,13 @@ PACKET_STARTS(arrivals);
 static __always_inline void note_local(const struct meeting *meeting, s64 stamp)
 {
 	u64 skb = address_of(meeting->skb);
-	const struct packet_start *arrival = place_of(&arrivals, skb);
+	struct packet_starts *row = row_of(&arrivals, skb);
+	const struct packet_start *arrival = row && skb ? find_wait(row, skb) : NULL;
 
-	if (!skb || !arrival)
-		note_skipped(meeting, SKIP_TRANSMIT_STAMP);
-	else if (arrival->skb == skb && arrival->mark == (u64)stamp)
+	if (arrival && arrival->mark == (u64)stamp)
 		note_wait(meeting, bpf_ktime_get_ns() - arrival->ns);
 	else
-		note_skipped(meeting, arrival->displaced == skb ? SKIP_MAP_FULL : SKIP_TRANSMIT_STAMP);
+		note_skipped(meeting, row && skb && was_displaced(row, skb) ? SKIP_MAP_FULL : SKIP_TRANSMIT_STAMP);
 }
 
 static __always_inline void note_packet(const struct meeting *meeting, s64 stamp, u32 clock)

@@ -29,11 +29,17 @@ int transmit_queued(struct bpf_raw_tracepoint_args *ctx)
 static __always_inline void note_dequeued(const struct meeting *meeting)
 {
 	u64 skb = (u64)meeting->skb;
-	const struct packet_start *start = place_of(&queued, skb);
-	bool is_displaced = start && start->displaced == skb;
-	s64 start_ns = start && start->skb == skb ? start->ns : 0;
+	struct packet_starts *row = row_of(&queued, skb);
+	const struct packet_start *start;
+	bool is_displaced;
+	s64 start_ns;
 
-	forget_wait(&queued, skb);
+	if (!row)
+		return;
+	start = find_wait(row, skb);
+	start_ns = start ? start->ns : 0;
+	is_displaced = was_displaced(row, skb);
+	forget_wait(row, skb);
 	if (is_left_out(meeting))
 		return;
 	if (is_displaced && !start_ns)
@@ -56,32 +62,40 @@ int transmit_started(struct bpf_raw_tracepoint_args *ctx)
  * A packet that was thrown away in the queue, or replaced by its segments, is freed. Its address may soon be another
  * packet's, which must not find the old start.
  */
+static __always_inline int forget_queued(u64 skb)
+{
+	struct packet_starts *row = row_of(&queued, skb);
+
+	if (row)
+		forget_wait(row, skb);
+	return 0;
+}
+
 SEC("raw_tp/kfree_skb")
 int transmit_dropped(struct bpf_raw_tracepoint_args *ctx)
 {
-	forget_wait(&queued, ctx->args[0]);
-	return 0;
+	return forget_queued(ctx->args[0]);
 }
 
 SEC("raw_tp/consume_skb")
 int transmit_consumed(struct bpf_raw_tracepoint_args *ctx)
 {
-	forget_wait(&queued, ctx->args[0]);
-	return 0;
+	return forget_queued(ctx->args[0]);
 }
 
 /* The interface is kept: a virtual one gives the packet to another before it is done. */
 static __always_inline int end_driver_wait(u64 skb)
 {
-	const struct packet_start *start = place_of(&handed, skb);
+	struct packet_starts *row = row_of(&handed, skb);
+	const struct packet_start *start = row ? find_wait(row, skb) : NULL;
 	struct meeting meeting = { .stage = STAGE_DRIVER, .skb = (const struct sk_buff *)skb, .nests = true };
 	s64 start_ns;
 
-	if (!start || start->skb != skb)
+	if (!start)
 		return 0;
 	start_ns = start->ns;
 	meeting.device = (const struct net_device *)start->mark;
-	forget_wait(&handed, skb);
+	forget_wait(row, skb);
 	note_since(&meeting, start_ns);
 	return 0;
 }

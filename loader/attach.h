@@ -46,6 +46,8 @@ struct section_content {
 	size_t size;
 };
 
+#define MAPS_SIZED 2
+
 /* How large a map is, where the options decide it. */
 struct map_size {
 	const char *map; /* NULL: none */
@@ -56,7 +58,7 @@ struct program_image {
 	const char *name;
 	const void *bytes;
 	size_t size;
-	struct map_size sized;
+	struct map_size sized[MAPS_SIZED];
 	struct section_content settings; /* for .rodata */
 	struct section_content control;	 /* for .bss */
 };

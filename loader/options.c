@@ -7,7 +7,9 @@
 
 #include "../bpf/stack_latency.h"
 #include "filter_options.h"
+#include "../bpf/tcp_connect_map.h"
 #include "../bpf/tcp_events.h"
+#include "../bpf/tcp_life_map.h"
 
 const char *const program_names[PROGRAMS] = { "stack_latency", "tcp_connect", "tcp_life", "tcp_events",
 					      "sockets",       "nic",	      "capture" };
@@ -55,6 +57,9 @@ enum option_kind {
 #define MS_DAY	 86400000
 #define MS_LEAST 10
 
+/* Attempts or connections: 160 MB of the kernel's memory. */
+#define MOST_FOLLOWED 1048576
+
 /* One row says all about an option: what it is, who has it, where it goes. */
 static const struct option_row {
 	const char *name;
@@ -85,6 +90,10 @@ static const struct option_row {
 	  "a group that was silent for so long makes room; default 60000" },
 	{ "min_latency_ns", KIND_INTEGER, CONNECT, offsetof(struct options, min_latency_ns), 0, NS_DAY,
 	  "send only connects that took as long; default 0" },
+	{ "max_in_flight", KIND_INTEGER, CONNECT, offsetof(struct options, max_in_flight), 1, MOST_FOLLOWED,
+	  "attempts without an end that there is room for; default 65536" },
+	{ "max_connections", KIND_INTEGER, LIFE, offsetof(struct options, max_connections), 1, MOST_FOLLOWED,
+	  "open connections that there is room for; default 65536" },
 	{ "min_duration_ns", KIND_INTEGER, LIFE, offsetof(struct options, min_duration_ns), 0, NS_DAY,
 	  "send only connections that were open as long; default 0" },
 	{ "report_interval_ms", KIND_INTEGER, LIFE, offsetof(struct options, report_interval_ms), 0, MS_DAY,
@@ -316,6 +325,8 @@ int options_parse(const char *line, size_t length, struct options *options, char
 	*options = (struct options){ .interval_ms = 5000,
 				     .stages = (1ULL << STACK_RECEIVE_STAGES) - 1,
 				     .max_groups = 64,
+				     .max_in_flight = TCP_CONNECT_ATTEMPTS,
+				     .max_connections = TCP_LIFE_CONNECTIONS,
 				     .group_idle_ms = 60000,
 				     .max_events_per_second = 100,
 				     .namespaces = { .own = true },

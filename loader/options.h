@@ -37,6 +37,8 @@ struct options {
 	enum program_id program;
 	uint64_t interval_ms;		/* of histograms and statistics */
 	uint64_t min_latency_ns;	/* tcp_connect */
+	uint64_t max_in_flight;		/* tcp_connect: attempts without an end that there is room for */
+	uint64_t max_connections;	/* tcp_life: the same of open connections */
 	uint64_t stages;		/* stack_latency: bit s for enum stack_stage s */
 	enum tier attach;		/* stack_latency: TIER_AUTO, or this one alone */
 	bool own_namespace;		/* stack_latency, tcp_events: this network namespace only */

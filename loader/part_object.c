@@ -62,11 +62,13 @@ static int share_maps(struct bpf_object *object, const struct bpf_object *from)
 	return 0;
 }
 
-static int size_map(const struct bpf_object *object, const struct map_size *sized)
+static int size_maps(const struct bpf_object *object, const struct map_size sized[MAPS_SIZED])
 {
-	if (!sized->map)
-		return 0;
-	return bpf_map__set_max_entries(bpf_object__find_map_by_name(object, sized->map), sized->entries);
+	int err = 0;
+
+	for (int i = 0; i < MAPS_SIZED && sized[i].map && !err; i++)
+		err = bpf_map__set_max_entries(bpf_object__find_map_by_name(object, sized[i].map), sized[i].entries);
+	return err;
 }
 
 static int fill_section(struct bpf_object *object, const struct section_content *content)
@@ -98,7 +100,7 @@ struct bpf_object *part_object_load(const struct program_image *image, const str
 	if (maps) {
 		*err = share_maps(object, maps);
 	} else {
-		*err = size_map(object, &image->sized);
+		*err = size_maps(object, image->sized);
 		*err = *err ? *err : fill_section(object, &image->settings);
 		*err = *err ? *err : fill_section(object, &image->control);
 	}

@@ -99,7 +99,7 @@ static int prepare(struct run *run, struct program_image *image)
 		.name = "stack_latency",
 		.bytes = stack_latency_object,
 		.size = stack_latency_object_end - stack_latency_object,
-		.sized = { "groups", stack_groups_entries(&run->options) },
+		.sized = { { "groups", stack_groups_entries(&run->options) } },
 		.settings = { ".rodata", &settings, sizeof(settings) },
 		.control = { ".bss", &control, sizeof(control) },
 	};

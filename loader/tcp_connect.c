@@ -35,6 +35,9 @@ static int prepare(struct run *run, struct program_image *image)
 
 	settings.min_latency_ns = run->options.min_latency_ns;
 	*image = (struct program_image){
+		.sized = { { "attempts", run->options.max_in_flight },
+			   { "pending", run->options.max_in_flight < TCP_CONNECT_PENDING ? run->options.max_in_flight
+											 : TCP_CONNECT_PENDING } },
 		.name = "tcp_connect",
 		.bytes = tcp_connect_object,
 		.size = tcp_connect_object_end - tcp_connect_object,

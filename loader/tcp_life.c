@@ -39,6 +39,7 @@ static int prepare(struct run *run, struct program_image *image)
 	exponential_thresholds(settings.thresholds);
 	settings.min_duration_ns = run->options.min_duration_ns;
 	*image = (struct program_image){
+		.sized = { { "connections", run->options.max_connections } },
 		.name = "tcp_life",
 		.bytes = tcp_life_object,
 		.size = tcp_life_object_end - tcp_life_object,

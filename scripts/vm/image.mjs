@@ -5,23 +5,9 @@ import { commandPath } from '../lib/system-packages.mjs';
 import { FileTree } from './file-tree.mjs';
 
 /** What the tests call, and what starts them. */
-export const TOOLS = [
-  'sh',
-  'cat',
-  'curl',
-  'sleep',
-  'mount',
-  'ip',
-  'tc',
-  'nft',
-  'nsenter',
-  'sysctl',
-  'modprobe',
-  'unshare',
-  'stat',
-  'setpriv',
-  'ss',
-];
+const TOOL_NAMES =
+  'sh cat curl ip ln modprobe mount nft nsenter setcap setpriv sleep ss stat sysctl tc unshare';
+export const TOOLS = TOOL_NAMES.split(' ');
 const REPOSITORY = ['src', 'test', 'scripts', 'dist'];
 /** The modules that networks need. Those for hardware are the most, and there is none. */
 const MODULES = ['arch', 'crypto', 'lib', 'net', 'drivers/net'];
@@ -42,6 +28,7 @@ export function imageOf(kernel, node, command) {
   addModules(tree, kernel);
   tree.addText('/init', readFileSync(join(import.meta.dirname, 'init.sh'), 'utf8'), 0o755);
   tree.addText('/command', command);
+  tree.addText('/etc/hostname', 'machine\n');
   tree.addText('/etc/hosts', '127.0.0.1 localhost\n::1 localhost\n');
   tree.addText('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n');
   tree.addText('/etc/group', 'root:x:0:\nnogroup:x:65534:\n');

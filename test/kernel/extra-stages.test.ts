@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { whyNoKernelTests } from './lib/host.ts';
+import { trafficBinary, whyNoKernelTests } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { keptAndLeftOut, samplesAbove, skippedPackets, stageTotals } from './lib/stage-histograms.ts';
 
@@ -52,8 +52,8 @@ class Pair implements Disposable {
     receiver.nft('table ip quiet { chain input { type filter hook input priority 0; policy drop; }\n}\n');
   }
 
-  send(port: number, count: number): void {
-    this.sender.execute(process.execPath, '-e', SENDER, '10.9.0.2', `${port}`, `${count}`);
+  send(port: number, count: number, address = '10.9.0.2'): void {
+    this.sender.execute(process.execPath, '-e', SENDER, address, `${port}`, `${count}`);
   }
 
   [Symbol.dispose](): void {
@@ -131,16 +131,46 @@ describe('stages before the stamp and on the way out', { skip, concurrency: fals
     assert.deepEqual(keptAndLeftOut(unwanted, 'qdisc', 'filtered'), { kept: 0, left_out: DATAGRAMS });
   });
 
-  it('tells groups by the interface that sends', async () => {
+  for (const stage of ['qdisc', 'driver']) {
+    it(`${stage} tells groups by the interface that sends`, async () => {
+      using pair = new Pair();
+      const fields = `stages: [${stage}], network_namespace: own, group_by: [interface]`;
+      const records = await measured(pair.sender, fields, () => pair.send(9, DATAGRAMS));
+      const names = records
+        .filter(({ metric }) => metric === 'lagpipe.stack.latency')
+        .map(({ attributes }) => attributes['network.interface.name']);
+      assert.deepEqual([...new Set(names)], ['out']);
+      assert.equal(stageTotals(records, stage).count, DATAGRAMS);
+    });
+  }
+
+  it('counts every packet at the driver until it lets go of it, once for each interface of a stack', async () => {
     using pair = new Pair();
-    const records = await measured(pair.sender, `${qdisc}, group_by: [interface]`, () =>
-      pair.send(9, DATAGRAMS),
-    );
-    const names = records
-      .filter(({ metric }) => metric === 'lagpipe.stack.latency')
-      .map(({ attributes }) => attributes['network.interface.name']);
-    assert.deepEqual([...new Set(names)], ['out']);
-    assert.equal(stageTotals(records, 'qdisc').count, DATAGRAMS);
+    const driver = 'stages: [driver], network_namespace: own, group_by: [interface]';
+    pair.sender.ip('link', 'add', 'link', 'out', 'name', 'upper', 'type', 'macvlan');
+    pair.sender.ip('address', 'add', '10.10.0.1/24', 'dev', 'upper');
+    pair.sender.ip('link', 'set', 'upper', 'up');
+    pair.sender.ip('neigh', 'replace', '10.10.0.2', 'lladdr', '02:00:00:00:00:02', 'dev', 'upper');
+    const records = await measured(pair.sender, driver, () => pair.send(9, DATAGRAMS, '10.10.0.2'));
+    const counts: Record<string, number> = {};
+    for (const { metric, attributes, value } of records) {
+      const name = `${attributes['network.interface.name']}`;
+      if (metric === 'lagpipe.stack.latency') counts[name] = (counts[name] ?? 0) + value!.count;
+    }
+    assert.deepEqual(counts, { upper: DATAGRAMS, out: DATAGRAMS });
+    assert.equal(skippedPackets(records, 'driver'), 0);
+  });
+
+  it('shows the wait for a reader behind a driver, which is a TUN device here', async () => {
+    using pair = new Pair();
+    const held = `stages: [driver], network_namespace: own, filter: { interfaces: [wire] }`;
+    const records = await measured(pair.sender, held, () => {
+      const { packets } = JSON.parse(pair.sender.execute(trafficBinary(), 'tunnel', 'wire', '20', '30'));
+      assert.equal(packets, 20);
+    });
+    const totals = stageTotals(records, 'driver');
+    assert.equal(totals.count, 20);
+    assert.ok(samplesAbove(totals, 0.025) >= 20, `${samplesAbove(totals, 0.025)} late`);
   });
 
   it('measures the softirq and its polls, and samples all of them', async () => {

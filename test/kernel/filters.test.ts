@@ -248,21 +248,3 @@ function countsBy(
   }
   return counts;
 }
-
-describe('unusual reads', { skip, concurrency: false }, () => {
-  // What a stage counts at the reads of 20 messages of 64 bytes.
-  for (const [protocol, how, counted, why] of [
-    ['tcp', 'bytes', 1280, 'each copy out of a segment'],
-    ['tcp', 'peek', 40, 'the look and the read'],
-    ['tcp', 'splice', 0, 'nothing, for nothing is copied'],
-    ['udp', 'peek', 20, 'the read alone'],
-  ] as const) {
-    it(`${protocol}, ${how}: counts ${why}`, async () => {
-      using namespace = new NetworkNamespace();
-      const records = await measured(namespace, READS, () =>
-        namespace.traffic('reads', protocol, '4', '20', how),
-      );
-      assert.equal(keptAndLeftOut(records, `${protocol}-socket-read`, 'other').kept, counted);
-    });
-  }
-});

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AgentProcess } from '../kernel/lib/agent-process.ts';
 import { skippedPackets, stageTotals } from '../kernel/lib/stage-histograms.ts';
+import { VethPair } from '../kernel/lib/veth-pair.ts';
 import { whyNoMachineTests } from './lib/machine.ts';
-import { VethPair } from './lib/veth-pair.ts';
 
 const skip = whyNoMachineTests() ?? false;
 const MESSAGES = 200;

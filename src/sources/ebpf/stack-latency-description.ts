@@ -80,8 +80,8 @@ interrupted itself), \`map_full\` (so many were under way at once that the start
 
 ### Room
 
-Everything has a bound. Packets under way in \`qdisc\`, in \`driver\` and between arrival and \`ip-start\`: 16,384 places each; two that
-want the same place at once are one \`map_full\`. Datagrams that wait to be read, where a hook serves udp-socket-read: 256 of
+Everything has a bound. Packets under way in \`qdisc\`, in \`driver\` and between arrival and \`ip-start\`: 16,384 places each, in rows of
+four by address; the fifth that wants a row takes the place of the oldest, which is \`map_full\` then. Datagrams that wait to be read, where a hook serves udp-socket-read: 256 of
 each socket (beyond it the read is \`map_full\`), 2,048 sockets, of which the least recently used makes room (its reads are
 \`other\` until it is empty). Connections with segments out of order, with \`reordered: drop\`: 4,096; of the least recently
 used, late reads count as if they were in time. Groups: \`max_groups\`.

@@ -22,6 +22,14 @@ export const ebpfTcpConnect = defineSource({
         minDuration: '0s',
         maxDuration: '1h',
       },
+      max_in_flight: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1_048_576,
+        description:
+          "How many attempts without an end there is room for, some 150 bytes of the kernel's memory each. What comes beyond gives no event and is counted as lost (`map_full`).",
+        default: 65_536,
+      },
       interval: {
         type: 'string',
         format: 'duration',
@@ -45,6 +53,7 @@ export const ebpfTcpConnect = defineSource({
       {
         options: {
           program: 'tcp_connect',
+          max_in_flight: config.max_in_flight,
           min_latency_ns: Math.round(config.min_latency * 1e6),
           interval_ms: Math.round(config.interval),
           run_stats: config.run_stats,

@@ -13,6 +13,14 @@ export const ebpfTcpLife = defineSource({
     type: 'object',
     description: 'TCP connections, each as one event when it is closed.',
     properties: {
+      max_connections: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1_048_576,
+        description:
+          "How many open connections there is room for, some 150 bytes of the kernel's memory each. What comes beyond gives no event and is counted as lost (`map_full`).",
+        default: 65_536,
+      },
       min_duration: {
         type: 'string',
         format: 'duration',
@@ -54,6 +62,7 @@ export const ebpfTcpLife = defineSource({
       {
         options: {
           program: 'tcp_life',
+          max_connections: config.max_connections,
           min_duration_ns: Math.round(config.min_duration * 1e6),
           report_interval_ms: Math.round(config.report_interval),
           interval_ms: Math.round(config.interval),

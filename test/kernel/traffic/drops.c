@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* So that a rule can tell them from all others by their length. */
+#define SEGMENT_BYTES 800
+
 /* The sender is bound first, so that it does not have the port which is free afterwards. */
 int unwanted(char **words)
 {
@@ -25,6 +28,29 @@ int unwanted(char **words)
 	return 0;
 }
 
+/* Which segment is lost, the test decides by rules; what comes behind it waits until it has been sent again. */
+int behind_gap(char **words)
+{
+	long segments = atol(words[1]);
+	struct address address = loopback(words[0], 0);
+	int server = bound_socket(&address, SOCK_STREAM), client, reader;
+	char segment[SEGMENT_BYTES] = { 0 };
+
+	if (listen(server, 1))
+		die("listen");
+	client = connected_socket(&address, SOCK_STREAM);
+	send_without_delay(client);
+	reader = accept(server, NULL, NULL);
+	for (long sent = 0; sent < segments; sent++)
+		if (send(client, segment, sizeof(segment), 0) != sizeof(segment))
+			die("send");
+	for (long got = 0; got < segments; got++)
+		if (recv(reader, segment, sizeof(segment), MSG_WAITALL) != sizeof(segment))
+			die("recv");
+	printf("{\"segments\":%ld}\n", segments);
+	return 0;
+}
+
 /* One send for each segment; what is lost of them and when, the test decides by rules. */
 int retransmits(char **words)
 {
@@ -34,7 +60,7 @@ int retransmits(char **words)
 	int server = bound_socket(&address, SOCK_STREAM);
 	struct tcp_info info;
 	socklen_t length = sizeof(info);
-	char segment[800] = { 0 };
+	char segment[SEGMENT_BYTES] = { 0 };
 	int client;
 
 	if (listen(server, 1))

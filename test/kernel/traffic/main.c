@@ -14,7 +14,7 @@ static const struct command {
 	const char *usage;
 } COMMANDS[] = {
 	{ "messages", 5, 6, messages,
-	  "tcp|udp 4|6 COUNT SLOW_EVERY SLOW_MICROS [PORT]\n"
+	  "tcp|mptcp|udp 4|6 COUNT SLOW_EVERY SLOW_MICROS [PORT]\n"
 	  "    send, wait if it is a slow one, read; COUNT times" },
 	{ "reads", 4, 4, reads,
 	  "tcp|udp 4|6 COUNT bytes|peek|splice\n"
@@ -62,6 +62,24 @@ static const struct command {
 	{ "retransmits", 3, 3, retransmits,
 	  "4|6 SEGMENTS MILLIS\n"
 	  "    send, wait MILLIS, say how many were sent again, reset" },
+	{ "behind-gap", 2, 2, behind_gap,
+	  "4|6 SEGMENTS\n"
+	  "    send all, then read all" },
+	{ "flood", 3, 3, flood,
+	  "ADDRESS PORT COUNT\n"
+	  "    send datagrams as fast as it goes" },
+	{ "many", 2, 2, many,
+	  "4|6 COUNT\n"
+	  "    a datagram to each of as many sockets, then read each" },
+	{ "attempts", 4, 4, attempts,
+	  "ADDRESS PORT COUNT MILLIS\n"
+	  "    connects that all wait at once, closed after MILLIS" },
+	{ "tunnel", 3, 3, tunnel,
+	  "NAME COUNT MILLIS\n"
+	  "    send datagrams to an interface, of which they are read MILLIS later" },
+	{ "crowd", 2, 2, crowd,
+	  "4|6 COUNT\n"
+	  "    connections that are all open at once, then reset" },
 };
 
 #define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(COMMANDS[0]))

@@ -18,8 +18,16 @@ static struct pair connected_pair(const char *protocol, const char *version, int
 {
 	int type = strcmp(protocol, "udp") == 0 ? SOCK_DGRAM : SOCK_STREAM;
 	struct address address = loopback(version, port);
-	int server = bound_socket(&address, type);
-	struct pair pair = { .reader = server, .port = port_of(&address) };
+	int server, space = 4 << 20;
+	struct pair pair;
+
+	if (strcmp(protocol, "mptcp") == 0)
+		use_mptcp();
+	server = bound_socket(&address, type);
+	/* For bursts. TCP's window would change with it. */
+	if (type == SOCK_DGRAM && setsockopt(server, SOL_SOCKET, SO_RCVBUFFORCE, &space, sizeof(space)))
+		die("SO_RCVBUFFORCE");
+	pair = (struct pair){ .reader = server, .port = port_of(&address) };
 
 	if (type == SOCK_STREAM && listen(server, 1))
 		die("listen");

@@ -66,9 +66,21 @@ int port_of(const struct address *address)
 						 : ((struct sockaddr_in *)&address->storage)->sin_port);
 }
 
+static int stream_protocol;
+
+void use_mptcp(void)
+{
+	stream_protocol = IPPROTO_MPTCP;
+}
+
+static int new_socket(int family, int type)
+{
+	return socket(family, type, type == SOCK_STREAM ? stream_protocol : 0);
+}
+
 int bound_socket(struct address *address, int type)
 {
-	int fd = socket(address->family, type, 0);
+	int fd = new_socket(address->family, type);
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address->storage, address->length) ||
 	    getsockname(fd, (struct sockaddr *)&address->storage, &address->length))
@@ -78,7 +90,7 @@ int bound_socket(struct address *address, int type)
 
 int connected_socket(const struct address *address, int type)
 {
-	int fd = socket(address->family, type, 0);
+	int fd = new_socket(address->family, type);
 
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&address->storage, address->length))
 		die("connect");

@@ -21,6 +21,9 @@ struct address loopback(const char *version, int port);
 struct address parsed_address(const char *text, int port);
 int port_of(const struct address *address);
 
+/* Stream sockets are MPTCP from now on. */
+void use_mptcp(void);
+
 /* Binds to a free port of the address, which is filled in. */
 int bound_socket(struct address *address, int type);
 int connected_socket(const struct address *address, int type);
@@ -43,5 +46,11 @@ int lives(char **words);
 int hold(char **words);
 int unwanted(char **words);
 int retransmits(char **words);
+int behind_gap(char **words);
+int flood(char **words);
+int many(char **words);
+int attempts(char **words);
+int crowd(char **words);
+int tunnel(char **words);
 
 #endif

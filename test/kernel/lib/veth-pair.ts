@@ -1,4 +1,4 @@
-import { NetworkNamespace } from '../../kernel/lib/network-namespace.ts';
+import { NetworkNamespace } from './network-namespace.ts';
 
 /** What the receiver's end has. */
 export const ADDRESS = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;

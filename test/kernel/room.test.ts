@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
+import { whyNoKernelTests } from './lib/host.ts';
+import { loadersOf } from './lib/loaders.ts';
+import { NetworkNamespace } from './lib/network-namespace.ts';
+import { keptAndLeftOut, skippedPackets } from './lib/stage-histograms.ts';
+import { VethPair } from './lib/veth-pair.ts';
+
+const skip = whyNoKernelTests() ?? false;
+
+/** Runs the agent around the traffic; resolves to what it wrote, and how each part is attached. */
+async function measured(
+  namespace: NetworkNamespace,
+  source: string,
+  traffic: (agent: AgentProcess) => Promise<unknown>,
+): Promise<{ readonly records: readonly OutputRecord[]; readonly start: string }> {
+  await using agent = new AgentProcess(`  ${source}`, { namespace });
+  await agent.live(source.slice(0, source.indexOf(':')));
+  await traffic(agent);
+  const { exitCode, records } = await agent.stop();
+  assert.equal(exitCode, 0, agent.stderr);
+  return { records, start: agent.stderr };
+}
+
+/** A counter over all intervals. */
+function total(records: readonly OutputRecord[], metric: string, reason?: string): number {
+  return records
+    .filter((record) => record.metric === metric)
+    .filter(({ attributes }) => reason === undefined || attributes['lagpipe.tcp.loss_reason'] === reason)
+    .reduce((sum, { value }) => sum + Number(value), 0);
+}
+
+/** What only hooks keep in maps is not in use where a function tells it all. */
+const servedByHook = (start: string, part: string) => start.includes(`${part} (by raw_tracepoint`);
+
+describe('more at once than there is room for', { skip, concurrency: false }, () => {
+  it('packets in a queue: each is timed or counted as map_full', async () => {
+    // The table has 16,384 places, so of so many at least 2,000 must go; of a few even the memory that they went.
+    const packets = 18_400;
+    const countsOf = (records: readonly OutputRecord[]) => {
+      const { kept, left_out: full } = keptAndLeftOut(records, 'qdisc', 'map_full');
+      const { left_out: forgotten } = keptAndLeftOut(records, 'qdisc', 'no_stamp');
+      return { sum: kept + full + forgotten, full };
+    };
+    using pair = new VethPair();
+    pair.receiver.nft('table ip quiet { chain in { type filter hook input priority 0; policy drop; }\n}\n');
+    const queue = (rate: string) =>
+      ['dev', 'eth0', 'root', 'tbf', 'rate', rate, 'burst', '2000', 'limit', '16mb'] as const;
+    pair.sender.execute('tc', 'qdisc', 'replace', ...queue('8kbit'));
+    const fields = 'stages: [qdisc], network_namespace: own, filter: { remote_addresses: [192.0.2.1] }';
+    const { records } = await measured(
+      pair.sender,
+      `ebpf_stack_latency: { interval: 200ms, ${fields} }`,
+      async (agent) => {
+        await pair.sender.traffic('flood', '192.0.2.1', '9', `${packets}`);
+        pair.sender.execute('tc', 'qdisc', 'change', ...queue('10gbit'));
+        const seen = () => countsOf(agent.records()).sum;
+        await agent.until('all packets to be sent', () => seen() >= packets, 60_000);
+      },
+    );
+    const { sum, full } = countsOf(records);
+    assert.equal(sum, packets);
+    assert.ok(full >= 1000, `${full} map_full`);
+  });
+
+  it('datagrams in a socket: each read is timed or counted as map_full', async () => {
+    using namespace = new NetworkNamespace();
+    const fields = 'stages: [udp-socket-read], network_namespace: own';
+    const { records, start } = await measured(
+      namespace,
+      `ebpf_stack_latency: { interval: 200ms, ${fields} }`,
+      () => namespace.traffic('burst', 'udp', '4', '300'),
+    );
+    const { kept, left_out } = keptAndLeftOut(records, 'udp-socket-read', 'map_full');
+    assert.equal(kept + left_out, 300);
+    if (servedByHook(start, 'udp-socket-read')) assert.equal(left_out, 300 - 256);
+  });
+
+  it('sockets with datagrams: each read is timed or skipped with a reason', async () => {
+    const sockets = 2500;
+    using namespace = new NetworkNamespace();
+    const fields = 'stages: [udp-socket-read], network_namespace: own';
+    const { records, start } = await measured(
+      namespace,
+      `ebpf_stack_latency: { interval: 200ms, ${fields} }`,
+      () => namespace.traffic('many', '4', `${sockets}`),
+    );
+    const { kept } = keptAndLeftOut(records, 'udp-socket-read', 'map_full');
+    const skipped = skippedPackets(records, 'udp-socket-read');
+    assert.equal(kept + skipped, sockets);
+    if (servedByHook(start, 'udp-socket-read')) assert.ok(skipped >= sockets - 2048, `${skipped} skipped`);
+  });
+
+  it('connect attempts: each is an event or counted as map_full', async () => {
+    using pair = new VethPair();
+    pair.receiver.nft('table ip quiet { chain in { type filter hook input priority 0; policy drop; }\n}\n');
+    for (const [address, outcome] of [
+      ['192.0.2.1', 'aborted'],
+      ['203.0.113.1', 'unreachable'],
+    ] as const) {
+      const { records } = await measured(
+        pair.sender,
+        'ebpf_tcp_connect: { interval: 200ms, max_in_flight: 16 }',
+        () => pair.sender.traffic('attempts', address, '80', '50', '500'),
+      );
+      const events = records.filter(
+        ({ event, attributes }) => event === 'tcp.connect' && attributes['network.peer.address'] === address,
+      );
+      assert.equal(events.length, 16, outcome);
+      assert.ok(events.every(({ attributes }) => attributes['lagpipe.tcp.outcome'] === outcome));
+      assert.equal(total(records, 'lagpipe.tcp.connect.lost', 'map_full'), 34, outcome);
+      assert.equal(total(records, 'lagpipe.tcp.connect.attempts'), 50, outcome);
+    }
+  });
+
+  it('connections: each is an event or counted as map_full', async () => {
+    using namespace = new NetworkNamespace();
+    const { records } = await measured(
+      namespace,
+      'ebpf_tcp_life: { interval: 200ms, max_connections: 16 }',
+      () => namespace.traffic('crowd', '4', '50'),
+    );
+    const events = records.filter(({ event }) => event === 'tcp.connection').length;
+    const full = total(records, 'lagpipe.tcp.connection.lost', 'map_full');
+    assert.ok(full > 0 && events >= 16, `${events} events, ${full} map_full`);
+    assert.equal(total(records, 'lagpipe.tcp.connection.events'), events);
+    assert.equal(total(records, 'lagpipe.tcp.connection.opened'), events + full);
+  });
+
+  it('events while nobody takes them: each is sent, suppressed or counted as ring_full', async () => {
+    // The ring holds 7,700; as many events at once as there may be in a second do not fit.
+    const datagrams = 9500;
+    using namespace = new NetworkNamespace();
+    const { records } = await measured(
+      namespace,
+      'ebpf_tcp_events: { interval: 200ms, network_namespace: own, events: [drop], max_events_per_second: 10000 }',
+      async (agent) => {
+        const [loader] = loadersOf(agent.pid);
+        process.kill(loader, 'SIGSTOP');
+        await namespace.traffic('unwanted', '4', `${datagrams}`);
+        process.kill(loader, 'SIGCONT');
+      },
+    );
+    const sum = (name: string) => total(records, `lagpipe.tcp_events.${name}`);
+    const ringFull = total(records, 'lagpipe.tcp_events.lost', 'ring_full');
+    const events = records.filter(({ event }) => event === 'packet.drop').length;
+    assert.ok(sum('seen') >= datagrams);
+    assert.ok(ringFull > 0, 'the ring was never full');
+    assert.equal(sum('events'), events);
+    assert.equal(sum('seen'), events + sum('suppressed') + ringFull);
+  });
+});
