@@ -42,6 +42,12 @@ static __always_inline void add(u32 stage, u32 bucket, u64 amount)
 /* What stays of the latencies that no map records, lest the compiler leave out finding them. */
 u64 unrecorded_ns;
 
+/* TCP over loopback has the time at which it was sent; the agent measures from its arrival, and this does not. */
+static __always_inline s64 since(s64 stamp, u32 clock)
+{
+	return clock == STAMP_REALTIME ? since_realtime(stamp) : (s64)bpf_ktime_get_ns() - stamp;
+}
+
 static __always_inline void note(bool recorded, u32 stage, s64 stamp, u32 clock)
 {
 	s64 waited = stamp > 0 ? since(stamp, clock) : -1;

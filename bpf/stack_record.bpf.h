@@ -208,13 +208,20 @@ static __always_inline u32 trusted_stamp_clock(const struct sk_buff *skb)
 	return STAMP_REALTIME;
 }
 
+/* Local delivery gives a packet the clock that the stages behind it expect, so there the field need not be read. */
+static __always_inline bool may_have_transmit_stamp(u32 stage)
+{
+	return stage == STAGE_IP_START || stage == STAGE_TCP_START || stage == STAGE_UDP_START;
+}
+
 /* sk: whose packet it is, or NULL before it has found its socket. */
 static __always_inline void note_trusted_skb(u32 stage, const struct sk_buff *skb, const struct sock *sk)
 {
 	struct meeting meeting = { .stage = stage, .skb = skb, .sk = sk };
 
 	if (!is_left_out(&meeting))
-		note_packet(&meeting, skb->tstamp, trusted_stamp_clock(skb));
+		note_packet(&meeting, skb->tstamp,
+			    may_have_transmit_stamp(stage) ? trusted_stamp_clock(skb) : STAMP_REALTIME);
 }
 
 static __always_inline void note_skb(u32 stage, const struct sk_buff *skb, const struct sock *sk)
@@ -222,7 +229,8 @@ static __always_inline void note_skb(u32 stage, const struct sk_buff *skb, const
 	struct meeting meeting = { .stage = stage, .skb = skb, .sk = sk };
 
 	if (!is_left_out(&meeting))
-		note_packet(&meeting, BPF_CORE_READ(skb, tstamp), stamp_clock(skb));
+		note_packet(&meeting, BPF_CORE_READ(skb, tstamp),
+			    may_have_transmit_stamp(stage) ? stamp_clock(skb) : STAMP_REALTIME);
 }
 
 /* In place of the stamp of a packet that the filters leave out. */
@@ -242,18 +250,18 @@ static __always_inline u32 interface_to_keep(const struct sk_buff *skb)
 }
 
 /* Counts it, by what was kept. */
-static __always_inline void note_kept(u32 stage, const struct sock *sk, s64 stamp, u32 clock, u32 ifindex)
+static __always_inline void note_kept(u32 stage, const struct sock *sk, s64 stamp, u32 ifindex)
 {
 	struct meeting meeting = { .stage = stage, .sk = sk, .ifindex = ifindex };
 
 	if (!settings.filtered)
-		note_packet(&meeting, stamp, clock);
+		note_packet(&meeting, stamp, STAMP_REALTIME);
 	else if (stamp == STAMP_FILTERED || (is_read_stage(stage) && !is_wanted_read(&meeting)))
 		note_skip(stage, SKIP_FILTERED);
 	else if (is_sampled_out())
 		note_skip(stage, SKIP_SAMPLED_OUT);
 	else
-		note_packet(&meeting, stamp, clock);
+		note_packet(&meeting, stamp, STAMP_REALTIME);
 }
 
 #endif

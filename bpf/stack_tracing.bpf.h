@@ -22,7 +22,6 @@
 struct enqueueing {
 	const struct sock *sk; /* NULL: none under way */
 	s64 stamp;	       /* or STAMP_FILTERED */
-	u32 clock;
 	u32 ifindex;
 };
 
@@ -166,7 +165,6 @@ static __always_inline int keep_arrival(const struct sock *sk, const struct sk_b
 		return 0;
 	enqueueing->sk = sk;
 	enqueueing->stamp = stamp_to_keep(STAGE_UDP_SOCKET_ENQUEUED, skb, sk, BPF_CORE_READ(skb, tstamp));
-	enqueueing->clock = stamp_clock(skb);
 	enqueueing->ifindex = interface_to_keep(skb);
 	return 0;
 }
@@ -190,7 +188,7 @@ static __always_inline int note_arrived(int error)
 	if (!sk) /* the kernel left out the start of this call */
 		note_skip(STAGE_UDP_SOCKET_ENQUEUED, SKIP_OTHER);
 	else if (is_wanted_socket(sk, IPPROTO_UDP))
-		note_kept(STAGE_UDP_SOCKET_ENQUEUED, sk, enqueueing->stamp, enqueueing->clock, enqueueing->ifindex);
+		note_kept(STAGE_UDP_SOCKET_ENQUEUED, sk, enqueueing->stamp, enqueueing->ifindex);
 	return 0;
 }
 

@@ -76,7 +76,7 @@ static __always_inline void note_read(struct udp_queue *queue, const struct sock
 	if (queued - position > STACK_UDP_WAITING)
 		note_skip(STAGE_UDP_SOCKET_READ, SKIP_MAP_FULL);
 	else
-		note_kept(STAGE_UDP_SOCKET_READ, sk, queue->stamps[position % STACK_UDP_WAITING], STAMP_REALTIME,
+		note_kept(STAGE_UDP_SOCKET_READ, sk, queue->stamps[position % STACK_UDP_WAITING],
 			  queue->interfaces[position % STACK_UDP_WAITING]);
 }
 

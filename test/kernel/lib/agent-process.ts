@@ -24,6 +24,9 @@ export interface HistogramValue {
   readonly positive: { readonly offset: number; readonly bucketCounts: readonly number[] };
 }
 
+/** An emulated processor is some twenty times as slow. */
+const PATIENCE = process.env.LAGPIPE_TEST_MACHINE === undefined ? 1 : 4;
+
 /** The agent as a user runs it, in a network namespace, writing JSON lines that the test reads. */
 export class AgentProcess implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lagpipe-test-'));
@@ -71,7 +74,7 @@ export class AgentProcess implements AsyncDisposable {
 
   /** Waits until something holds, looking every 50 ms; what it waited for is in the error when it never does. */
   async until(what: string, holds: () => boolean, limitMillis = 30_000): Promise<void> {
-    const deadline = Date.now() + limitMillis;
+    const deadline = Date.now() + limitMillis * PATIENCE;
     while (!holds()) {
       if (this.#child.exitCode !== null || Date.now() > deadline) {
         throw new Error(`waited in vain for ${what}; the agent said:\n${this.stderr}`);
