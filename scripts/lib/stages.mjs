@@ -29,7 +29,7 @@ export function stagesOn(node) {
       name: 'units',
       files: ['{src,scripts,bench}/**/*.test.{ts,mjs}', 'test/*.test.ts', 'test/conformance/**/*.test.ts'],
       concurrency: availableParallelism(),
-      limitMillis: 5 * MINUTE_MILLIS,
+      limitMillis: 15 * MINUTE_MILLIS, // one and a half where nothing else runs
     },
     { name: 'loader', command: ['make', '-s', '-C', 'loader', 'test'], isSlow: true, whyNot: whyNoLoader() },
     { name: 'end to end', files: ['test/e2e/**/*.test.ts'], concurrency: 1, isSlow: true },
