@@ -22,7 +22,9 @@ interface Options {
   readonly netns: string | undefined;
 }
 
-async function capture({ name, ticks, everyMillis, root, netns }: Options): Promise<void> {
+/** How many files it wrote. */
+async function capture({ name, ticks, everyMillis, root, netns }: Options): Promise<number> {
+  let written = 0;
   const files = filesOf(COLLECTORS, everyMillis).map(({ everyMillis: _, ...file }) => file);
   const poller = new Poller({ root, netns, files, intervalMillis: everyMillis }, ({ part, detail }) =>
     process.stderr.write(`${part}: ${detail}\n`),
@@ -35,9 +37,11 @@ async function capture({ name, ticks, everyMillis, root, netns }: Options): Prom
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, sanitise(chunk.name, Buffer.from(chunk.bytes).toString('utf8')));
     }
+    written += chunks.length;
     process.stdout.write(`t${tick}: ${chunks.length} files\n`);
   }
   poller.close();
+  return written;
 }
 
 function optionsOf(arguments_: readonly string[]): Options | undefined {
@@ -55,7 +59,7 @@ function optionsOf(arguments_: readonly string[]): Options | undefined {
 }
 
 const options = optionsOf(process.argv.slice(2));
-if (options) await capture(options);
+if (options) process.exitCode = (await capture(options)) > 0 ? 0 : 1;
 else {
   process.stderr.write(`${USAGE}\n`);
   process.exitCode = 2;

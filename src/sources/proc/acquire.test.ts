@@ -1,25 +1,29 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { BehaviorSubject, Subject, VirtualTimeScheduler } from 'rxjs';
 import { testContext } from '../../../test/conformance/context.ts';
 import type { Chunk } from '../../component.ts';
-import { acquireProc } from './acquire.ts';
+import { type AcquireOptions, acquireProc } from './acquire.ts';
 import { COLLECTORS } from './files.ts';
 import { proc } from './index.ts';
 
 /** Runs the source on the real /proc in virtual time. */
-function running(given: { root?: string; untilMillis: number }) {
+function running(given: { root?: string; netns?: string; untilMillis: number }) {
   const scheduler = new VirtualTimeScheduler(undefined, given.untilMillis);
   const stop$ = new Subject<void>();
   const paused$ = new BehaviorSubject(false);
   const context = testContext(proc, { scheduler, stop$, paused$ });
   const chunks: Chunk[] = [];
   const result = { context, chunks, completed: false, failure: undefined as unknown };
-  const options = {
+  const options: AcquireOptions = {
     intervalMillis: 1000,
     interruptsMillis: 2000,
     collectors: COLLECTORS,
     root: given.root ?? '/proc',
+    netns: given.netns,
   };
   const subscription = acquireProc(options, context).subscribe({
     next: (chunk) => chunks.push(chunk),
@@ -79,5 +83,29 @@ describe('acquireProc', () => {
     assert.equal(status?.state, 'failed');
     assert.match(status?.remedy ?? '', /root/);
     assert.deepEqual(result.chunks, []);
+  });
+
+  it('waits for a namespace in which there is no process yet', () => {
+    const root = mkdtempSync(join(tmpdir(), 'lagpipe-acquire-'));
+    const { result, flush } = running({ root, netns: '7', untilMillis: 12_500 });
+    flush({
+      5500: () => {
+        mkdirSync(join(root, '7/net'), { recursive: true });
+        writeFileSync(join(root, '7/comm'), 'late');
+        writeFileSync(join(root, '7/net/dev'), '');
+      },
+    });
+    rmSync(root, { recursive: true });
+    assert.equal(result.failure, undefined);
+    assert.deepEqual(ticksOf(result.chunks), ['10:0', '11:0', '12:0']);
+    const states = result.context.statuses.filter(({ part }) => part === 'net' || part === '');
+    assert.deepEqual(
+      states.map(({ part, state }) => [part, state]),
+      [
+        ['net', 'degraded'],
+        ['net', 'live'],
+        ['', 'live'],
+      ],
+    );
   });
 });

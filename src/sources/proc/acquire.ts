@@ -16,7 +16,7 @@ export interface AcquireOptions {
 
 /**
  * The files of all collectors at once and then every interval, and a last time when the agent stops. Fails when not
- * one file can be read at first; later a missing file only costs its own figures.
+ * one file can be read at first, unless a namespace is waited for; later a missing file only costs its own figures.
  */
 export function acquireProc(options: AcquireOptions, context: SourceContext): Observable<Chunk> {
   return new Observable((subscriber) => {
@@ -33,6 +33,7 @@ export function acquireProc(options: AcquireOptions, context: SourceContext): Ob
         return;
       }
       const chunks = poller.poll(unixTimeFromMillis(context.scheduler.now()), isLast);
+      if (chunks.length === 0 && poller.lacksNamespace) return;
       if (isFirst && chunks.length === 0) {
         subscriber.error(
           failure(context, `not one of ${files.length} files can be read: ${poller.firstReason}`),

@@ -34,7 +34,8 @@ A kernel before 5.14 does not say which CPU a softnet line belongs to: with the 
 without it the attribute is \`lagpipe.softnet.row\`.
 
 **Namespaces and containers.** net/netstat, snmp, snmp6, sockstat, dev and conntrack belong to a network namespace: the
-agent's own, or the one that \`netns\` names, which is then the resource's \`lagpipe.netns.name\`. All others, alloc and
+agent's own, or the one that \`netns\` names, which is then the resource's \`lagpipe.netns.name\`; while no process is in it, it is
+waited for. All others, alloc and
 mem of sockstat and softnet among them, are of the whole host in every namespace. In a container, mount the host's /proc
 and set \`root\`: the namespace of its first process, the host's, is read then. Settings below sys/net are always those
 of the agent's own namespace, so of another one only those that the whole host shares are sent, and those are visible in

@@ -6,6 +6,8 @@ import { ProcReader } from './proc-reader.ts';
 
 /** A file that is not there costs a failed open, so it is not tried at every tick. */
 const RETRY_SECONDS = 60;
+/** To look for a process in a namespace takes longer, but a container that is started again should not wait as long. */
+const NAMESPACE_RETRY_SECONDS = 10;
 const NO_BYTES = new Uint8Array();
 
 export interface PollerOptions {
@@ -59,13 +61,18 @@ export class Poller {
     return [...this.#lastFailure.values()].find(({ reason }) => reason !== undefined)?.reason;
   }
 
+  /** Whether there is no process in the namespace yet, or no more: one may come. */
+  get lacksNamespace(): boolean {
+    return this.#lastFailure.has(NAMESPACE);
+  }
+
   close(): void {
     this.#reader.close();
   }
 
   /** Whether the folder of `net/` is known; a chunk says so when it is another than before. */
   #follow(time: UnixTime, chunks: Chunk[]): boolean {
-    if (this.#hasFailedLately(NAMESPACE, time)) return false;
+    if (this.#hasFailedLately(NAMESPACE, time, NAMESPACE_RETRY_SECONDS)) return false;
     const isAnother = this.#attempt(NAMESPACE, time, () => this.#reader.follow(), messageOf);
     if (isAnother) chunks.push({ time, name: NAMESPACE, bytes: NO_BYTES });
     return isAnother !== undefined;
@@ -80,12 +87,12 @@ export class Poller {
     return waited >= everyMillis || waited < 0;
   }
 
-  #hasFailedLately(name: string, time: UnixTime): boolean {
+  #hasFailedLately(name: string, time: UnixTime, retrySeconds = RETRY_SECONDS): boolean {
     const failure = this.#lastFailure.get(name);
     if (!failure) return false;
     const waited = secondsBetween(failure.time, time);
     // Negative when the wall clock was set back.
-    return waited >= 0 && waited < RETRY_SECONDS;
+    return waited >= 0 && waited < retrySeconds;
   }
 
   #attempt<T>(
