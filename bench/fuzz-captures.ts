@@ -49,6 +49,7 @@ function seedFiles(folder: string | undefined, random: Random): Uint8Array[] {
 
 function madeCapture(random: Random): Uint8Array {
   const impairments = {
+    smallestSegment: 1,
     largestSegment: 1448,
     reordered: 3,
     duplicated: 3,

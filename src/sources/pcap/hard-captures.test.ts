@@ -41,4 +41,80 @@ describe('captures that were hard once', () => {
     ).map(({ name }) => name);
     assert.deepEqual(names, ['http.exchange', 'tcp.connection']);
   });
+
+  it('does not take what follows the response to a HEAD that is missing for its body', () => {
+    const head = 'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n';
+    const exchanges = turns([
+      ['GET /1 HTTP/1.1\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n'],
+      [missing(19), head],
+      ['GET /3 HTTP/1.1\r\n\r\n', 'HTTP/1.1 304 Not Modified\r\n\r\n'],
+    ]);
+    assert.deepEqual(exchanges, [
+      ['/1', 204],
+      [undefined, 200],
+      ['/3', 304],
+    ]);
+  });
+
+  it('knows HTTP although the beginning of the first request is missing', () => {
+    const exchanges = turns([
+      [`${missing(30)}more of the body`, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
+      ['GET /2 HTTP/1.1\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n'],
+    ]);
+    assert.deepEqual(exchanges, [
+      [undefined, 200],
+      ['/2', 204],
+    ]);
+  });
+
+  it('finds a start line that two segments share behind missing bytes', () => {
+    const exchanges = turns([
+      ['GET /1 HTTP/1.1\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n'],
+      [missing(19), missing(27)],
+      ['GET /3|33 HTTP/1.1\r\n\r\n', 'HTTP/1|.1 304 Not Modified\r\n\r\n'],
+    ]);
+    assert.deepEqual(exchanges.at(-1), ['/333', 304]);
+  });
+
+  it('does not take the rest of a method behind missing bytes for a method', () => {
+    const packets = conversation([
+      ['GET /1 HTTP/1.1\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n'],
+      [`${missing(4)}TE /2 HTTP/1.1\r\n\r\n`, 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'],
+    ]);
+    const methods = events(...packets).map(({ attributes }) => attributes['http.request.method']);
+    assert.equal(methods.includes('TE'), false);
+  });
 });
+
+/** Stands for bytes that were sent and are not in the capture. */
+function missing(bytes: number): string {
+  return '\0'.repeat(bytes);
+}
+
+/** Packets of requests and responses in turns; `|` parts two segments, and what is `missing` is in no packet. */
+function conversation(all: readonly (readonly [request: string, response: string])[]): Uint8Array[] {
+  const packets = [...HANDSHAKE];
+  const next = { up: 1001, down: 2001 };
+  for (const [request, response] of all) {
+    for (const [text, isUp] of [
+      [request, true],
+      [response, false],
+    ] as const) {
+      for (const part of text.split(/\||(?<=\0)(?!\0)/)) {
+        const sequence = isUp ? next.up : next.down;
+        const acknowledgment = isUp ? next.down : next.up;
+        if (!part.startsWith('\0'))
+          packets.push((isUp ? up : down)({ sequence, acknowledgment, payload: part }));
+        next[isUp ? 'up' : 'down'] += part.length;
+      }
+    }
+  }
+  return packets;
+}
+
+/** Target and status of every exchange of such a conversation. */
+function turns(all: Parameters<typeof conversation>[0]) {
+  return events(...conversation(all))
+    .filter(({ name }) => name === 'http.exchange')
+    .map(({ attributes }) => [attributes['url.original'], attributes['http.response.status_code']]);
+}

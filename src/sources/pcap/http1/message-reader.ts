@@ -35,6 +35,8 @@ export const BODY = { chunked: -1, untilClose: -2, handedOver: -3 } as const;
 export interface MessageOwner {
   /** Whether a message begins there; `VERDICT`. */
   looksLikeStart(bytes: Uint8Array, start: number, end: number): number;
+  /** Where it may be one, or `TE / HTTP/1.1` the rest of `DELETE`: whether it is to be believed. */
+  isLikelyStart(bytes: Uint8Array, start: number, end: number): boolean;
   /** The whole head, if it is there: returns its end, or -1. The start line was looked at just before. */
   scanHead(bytes: Uint8Array, start: number, end: number): number;
   /** The first byte of a message came. */
@@ -55,6 +57,8 @@ export interface MessageOwner {
   skipped(length: number): void;
   /** Whether a message may follow although the one that is being read has no end of its own. */
   mayFollow(): boolean;
+  /** Whether the body that the head announces may not be there: it may answer a HEAD that is not in the capture. */
+  mayHaveNoBody(): boolean;
 }
 
 /** Cuts the bytes of one direction into HTTP/1 messages (RFC 9112 §6 and 7), and finds back when it cannot. */
@@ -71,6 +75,10 @@ export class MessageReader {
   #carriedSinceNanos = 0;
   /** `begin` was called for the head that is carried. */
   #hasBegun = false;
+  /** The head was just read, and a body is not sure to follow. */
+  #mayHaveNoBody = false;
+  /** Nothing came since bytes were missing: what comes may begin in the midst of a word. */
+  #isBehindGap = false;
 
   constructor(owner: MessageOwner) {
     this.#owner = owner;
@@ -89,12 +97,15 @@ export class MessageReader {
     this.#state = STATE.start;
     this.#carried = 0;
     this.#hasBegun = false;
+    this.#mayHaveNoBody = false;
+    this.#isBehindGap = false;
   }
 
   /** Returns where it stopped: `end`, unless another protocol takes over. */
   take(bytes: Uint8Array, start: number, end: number, nanos: number): number {
     let at = start;
     while (at < end) {
+      if (this.#mayHaveNoBody) this.#lookForBody(bytes, at, end, nanos);
       switch (this.#state) {
         case STATE.start:
           at = this.#start(bytes, at, end, nanos);
@@ -129,6 +140,7 @@ export class MessageReader {
   /** Bytes that the capture lost. */
   gap(length: number, nanos: number): void {
     const owner = this.#owner;
+    this.#isBehindGap = true;
     switch (this.#state) {
       case STATE.start:
         owner.missed(length, false);
@@ -269,6 +281,7 @@ export class MessageReader {
 
   #headIsThere(bytes: Uint8Array, start: number, headEnd: number, nanos: number): void {
     const body = this.#owner.head(bytes, start, headEnd);
+    this.#mayHaveNoBody = body !== 0 && body !== BODY.handedOver && this.#owner.mayHaveNoBody();
     if (body > 0) {
       this.#remaining = body;
       this.#state = STATE.body;
@@ -282,6 +295,13 @@ export class MessageReader {
       this.#finish(nanos);
       this.#state = STATE.over;
     }
+  }
+
+  /** Another message where the body should be: there is none. */
+  #lookForBody(bytes: Uint8Array, start: number, end: number, nanos: number): void {
+    this.#mayHaveNoBody = false;
+    const verdict = this.#owner.looksLikeStart(bytes, start, end);
+    if (verdict !== VERDICT.no && this.#owner.isLikelyStart(bytes, start, end)) this.#finish(nanos);
   }
 
   #content(bytes: Uint8Array, start: number, end: number, nanos: number): number {
@@ -360,13 +380,15 @@ export class MessageReader {
     let at = start;
     let verdict: number = VERDICT.no;
     while (at < end) {
-      verdict = this.#owner.looksLikeStart(bytes, at, end);
+      verdict = this.#startAt(bytes, at, end);
       if (verdict !== VERDICT.no) break;
+      this.#isBehindGap = false;
       at = lineEndIn(bytes, at, end);
     }
     this.#passOver(at - start, nanos);
     if (at === end) return end;
     if (verdict === VERDICT.yes) {
+      this.#isBehindGap = false;
       this.#found(nanos);
       return at;
     }
@@ -375,12 +397,20 @@ export class MessageReader {
     return end;
   }
 
+  /** Behind a gap a line may have lost its beginning. */
+  #startAt(bytes: Uint8Array, start: number, end: number): number {
+    const verdict = this.#owner.looksLikeStart(bytes, start, end);
+    if (verdict === VERDICT.no || !this.#isBehindGap) return verdict;
+    return this.#owner.isLikelyStart(bytes, start, end) ? verdict : VERDICT.no;
+  }
+
   /** A line goes on that may be a start line. */
   #lostLine(bytes: Uint8Array, start: number, end: number, nanos: number): number {
     const at = lineEndIn(bytes, start, end);
     this.#keep(bytes, start, at);
-    const verdict = this.#owner.looksLikeStart(this.#carry, 0, this.#carried);
+    const verdict = this.#startAt(this.#carry, 0, this.#carried);
     if (verdict === VERDICT.maybe && this.#carried <= LONGEST_START_LINE) return at;
+    this.#isBehindGap = false;
     if (verdict === VERDICT.yes) {
       this.#found(nanos);
       this.#state = STATE.head;
@@ -422,11 +452,13 @@ export class MessageReader {
 
   #finish(nanos: number): void {
     this.#hasBegun = false;
+    this.#mayHaveNoBody = false;
     this.#state = STATE.start;
     this.#owner.finish(nanos);
   }
 
   #cut(): void {
+    this.#mayHaveNoBody = false;
     this.#carried = 0;
     this.#state = STATE.lost;
     this.#owner.cut();

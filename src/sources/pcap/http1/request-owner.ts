@@ -1,6 +1,7 @@
 import type { Exchange } from '../events/exchange.ts';
 import { latin1 } from '../events/text-cache.ts';
 import { BODY, type MessageOwner } from './message-reader.ts';
+import { beginsWithMethod } from './methods.ts';
 import type { Http1Shared } from './shared.ts';
 import type { Http1Stream } from './stream.ts';
 
@@ -16,6 +17,10 @@ export class RequestOwner implements MessageOwner {
 
   looksLikeStart(bytes: Uint8Array, start: number, end: number): number {
     return this.#shared.requestLine.look(bytes, start, end);
+  }
+
+  isLikelyStart(bytes: Uint8Array, start: number, end: number): boolean {
+    return beginsWithMethod(bytes, start, end);
   }
 
   scanHead(bytes: Uint8Array, start: number, end: number): number {
@@ -72,6 +77,10 @@ export class RequestOwner implements MessageOwner {
 
   /** No request ends with the connection. */
   mayFollow(): boolean {
+    return false;
+  }
+
+  mayHaveNoBody(): boolean {
     return false;
   }
 

@@ -25,6 +25,11 @@ export class ResponseOwner implements MessageOwner {
     return this.#shared.responseLine.look(bytes, start, end);
   }
 
+  /** Hardly anything else begins a line with `HTTP/`, or with as much of it as is there. */
+  isLikelyStart(): boolean {
+    return true;
+  }
+
   scanHead(bytes: Uint8Array, start: number, end: number): number {
     const { responseScanner, responseLine } = this.#shared;
     // Headers of an interim response are none of the final one.
@@ -90,6 +95,11 @@ export class ResponseOwner implements MessageOwner {
   /** A server that says not how long its response is may keep the connection all the same. */
   mayFollow(): boolean {
     return this.#stream.waiting > 1;
+  }
+
+  mayHaveNoBody(): boolean {
+    const { method, missedBytes, skippedBytes } = this.#exchange;
+    return method === undefined || missedBytes + skippedBytes > 0;
   }
 
   /** RFC 9112 §6.3, in its order. */

@@ -11,6 +11,7 @@ import { Wire } from '../testdata/traffic/wire.ts';
 import { TlsRecorder } from '../tls/testdata/recorded-handshake.ts';
 
 const CALM = {
+  smallestSegment: 1,
   largestSegment: 1448,
   reordered: 0,
   duplicated: 0,

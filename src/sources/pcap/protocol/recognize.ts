@@ -1,3 +1,4 @@
+import { beginsWithMethod } from '../http1/methods.ts';
 import { RequestLine, VERDICT } from '../http1/start-line.ts';
 
 /** What the first bytes of one side say: `undecided` while there are too few, `unknown` when it is none of these. */
@@ -7,19 +8,6 @@ export type Recognized = 'http1' | 'http2' | 'tls' | 'unknown' | 'undecided';
 const LONGEST_LOOK = 4096;
 const HTTP2_PREFACE = bytesOf('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const STATUS = bytesOf('HTTP/1.');
-/** RFC 9110, RFC 5789 (PATCH), and WebDAV's most common: what a request line is known by before it is whole. */
-const METHODS = [
-  'GET',
-  'POST',
-  'HEAD',
-  'PUT',
-  'DELETE',
-  'OPTIONS',
-  'PATCH',
-  'CONNECT',
-  'TRACE',
-  'PROPFIND',
-].map((method) => bytesOf(`${method} `));
 /** Of at most 255 bytes, for the connection; -1: any. */
 const SETTINGS_HEADER = [0, 0, -1, 4, 0, 0, 0, 0, 0];
 const CR = 13;
@@ -27,6 +15,7 @@ const LF = 10;
 const TLS_HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
+const OLD_HELLO_BYTES = 5;
 
 const requestLine = new RequestLine();
 
@@ -41,9 +30,7 @@ export function recognizeClient(bytes: Uint8Array, first: number, end: number): 
   if (tls === VERDICT.yes) return 'tls';
   const request = requestLine.look(bytes, start, end);
   if (request === VERDICT.yes && preface === VERDICT.no) return 'http1';
-  if (METHODS.some((method) => matches(bytes, start, end, method) === VERDICT.yes)) {
-    if (request !== VERDICT.no) return 'http1';
-  }
+  if (request !== VERDICT.no && beginsWithMethod(bytes, start, end)) return 'http1';
   if (end - start >= LONGEST_LOOK) return 'unknown';
   const mayBecome = preface === VERDICT.maybe || tls === VERDICT.maybe || request === VERDICT.maybe;
   return mayBecome ? 'undecided' : 'unknown';
@@ -73,11 +60,25 @@ function looksLikeSettings(bytes: Uint8Array, start: number, end: number): boole
 /** A record of the type handshake, of SSL 3.0 to TLS 1.3, with the message that begins one (RFC 8446 §4 and 5.1). */
 function looksLikeTls(bytes: Uint8Array, start: number, end: number, message: number): number {
   const available = end - start;
+  if (message === CLIENT_HELLO && isOldHello(bytes, start, end)) {
+    return available < OLD_HELLO_BYTES ? VERDICT.maybe : VERDICT.yes;
+  }
   if (bytes[start] !== TLS_HANDSHAKE) return VERDICT.no;
   if (available > 1 && bytes[start + 1] !== 3) return VERDICT.no;
   if (available > 2 && bytes[start + 2] > 4) return VERDICT.no;
   if (available > 5) return bytes[start + 5] === message ? VERDICT.yes : VERDICT.no;
   return VERDICT.maybe;
+}
+
+/** A ClientHello in the format of SSL 2, which offers SSL 3 or TLS (RFC 5246 §E.2). */
+function isOldHello(bytes: Uint8Array, start: number, end: number): boolean {
+  const at = (place: number) => (start + place < end ? bytes[start + place] : undefined);
+  return (
+    bytes[start] >= 0x80 &&
+    (at(2) ?? CLIENT_HELLO) === CLIENT_HELLO &&
+    (at(3) ?? 3) === 3 &&
+    (at(4) ?? 0) <= 3
+  );
 }
 
 function matches(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): number {

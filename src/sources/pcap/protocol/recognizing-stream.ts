@@ -10,6 +10,10 @@ interface Waiting {
   readonly nanos: number;
 }
 
+/** What is held back at most; what has not said by then what it is, is unknown. */
+const MOST_PARTS = 256;
+const MOST_BYTES = 65_536;
+
 export type KnownProtocol = Exclude<Recognized, 'undecided'>;
 
 /**
@@ -19,6 +23,7 @@ export type KnownProtocol = Exclude<Recognized, 'undecided'>;
 export class RecognizingStream implements ProtocolStream {
   readonly #choose: (protocol: KnownProtocol) => ProtocolStream;
   readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #chosen: ProtocolStream | undefined;
 
   /** `choose` makes the stream, and may put it in the place of this one. */
@@ -36,8 +41,8 @@ export class RecognizingStream implements ProtocolStream {
       return;
     }
     this.#waiting.push({ fromClient, bytes: bytes.slice(start, end), length: end - start, nanos });
-    const recognized = this.#recognizeWaiting();
-    if (recognized !== 'undecided') this.#settle(recognized);
+    this.#waitingBytes += end - start;
+    this.#settleIfKnown();
   }
 
   gap(fromClient: boolean, length: number, nanos: number): void {
@@ -46,8 +51,7 @@ export class RecognizingStream implements ProtocolStream {
       return;
     }
     this.#waiting.push({ fromClient, bytes: undefined, length, nanos });
-    // What lies behind a gap is no beginning, unless a message of HTTP happens to begin there.
-    if (this.#waiting.length > 1) this.#settle(this.#decideNow());
+    this.#settleIfKnown();
   }
 
   end(nanos: number, how: ConnectionEnd, byClient: boolean | undefined): void {
@@ -55,21 +59,40 @@ export class RecognizingStream implements ProtocolStream {
     stream.end(nanos, how, byClient);
   }
 
+  #settleIfKnown(): void {
+    const recognized = this.#recognizeWaiting();
+    if (recognized !== 'undecided') this.#settle(recognized);
+    else if (this.#waiting.length >= MOST_PARTS || this.#waitingBytes >= MOST_BYTES) this.#settle('unknown');
+  }
+
   /** One side is enough, and what the client says counts first. */
   #recognizeWaiting(): Recognized {
     const client = this.#recognizeSide(true);
-    if (client !== undefined && client !== 'undecided') return client;
+    if (isKnown(client)) return client;
     const server = this.#recognizeSide(false);
-    if (server === undefined) return client ?? 'undecided';
+    if (isKnown(server)) return server;
+    const isClientSure = client === 'unknown' && !this.#hasGap(true);
     // A server that speaks first, in a protocol that is none of ours, settles it.
-    return server;
+    const isServerSure = server === 'unknown' && !this.#hasGap(false);
+    return isClientSure || isServerSure || (client === 'unknown' && server === 'unknown')
+      ? 'unknown'
+      : 'undecided';
   }
 
+  /** What lies behind a gap is no beginning, unless a message happens to begin with a segment. */
   #recognizeSide(fromClient: boolean): Recognized | undefined {
     const parts = this.#waiting.filter((part) => part.fromClient === fromClient && part.bytes !== undefined);
     if (parts.length === 0) return undefined;
+    if (this.#hasGap(fromClient)) {
+      const verdicts = parts.map(({ bytes, length }) => recognize(fromClient, bytes!, 0, length));
+      return verdicts.find(isKnown) ?? 'unknown';
+    }
     const bytes = Buffer.concat(parts.map((part) => part.bytes!));
     return recognize(fromClient, bytes, 0, bytes.length);
+  }
+
+  #hasGap(fromClient: boolean): boolean {
+    return this.#waiting.some((part) => part.fromClient === fromClient && part.bytes === undefined);
   }
 
   #decideNow(): KnownProtocol {
@@ -90,4 +113,8 @@ export class RecognizingStream implements ProtocolStream {
 
 function recognize(fromClient: boolean, bytes: Uint8Array, start: number, end: number): Recognized {
   return fromClient ? recognizeClient(bytes, start, end) : recognizeServer(bytes, start, end);
+}
+
+function isKnown(verdict: Recognized | undefined): verdict is 'http1' | 'http2' | 'tls' {
+  return verdict !== undefined && verdict !== 'unknown' && verdict !== 'undecided';
 }

@@ -1,7 +1,15 @@
 /** RFC 8446 §5.1. */
-export const RECORD = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const;
+export const RECORD = {
+  /** Not of TLS: a ClientHello in the format of SSL 2 (RFC 5246 §E.2). */
+  oldHello: 0x80,
+  changeCipherSpec: 20,
+  alert: 21,
+  handshake: 22,
+  applicationData: 23,
+} as const;
 
 const HEADER_BYTES = 5;
+const OLD_HEADER_BYTES = 2;
 /** RFC 5246 §6.2.3: 2^14 plus 2048 for what encryption adds. */
 const LARGEST_RECORD_BYTES = 16_384 + 2048;
 
@@ -25,9 +33,12 @@ export class RecordReader {
   #length = 0;
   #missing = 0;
   #searching = false;
+  #mayBeOld: boolean;
 
-  constructor(on: OnRecords) {
+  /** `mayBeOld`: the first record may be an `oldHello`. */
+  constructor(on: OnRecords, mayBeOld: boolean) {
     this.#on = on;
+    this.#mayBeOld = mayBeOld;
   }
 
   data(bytes: Uint8Array, start: number, end: number, nanos: number): void {
@@ -37,6 +48,7 @@ export class RecordReader {
         this.#header[this.#headerBytes] = bytes[at];
         this.#headerBytes += 1;
         at += 1;
+        if (this.#headerBytes === OLD_HEADER_BYTES && this.#mayBeOld) this.#beginOld();
         if (this.#headerBytes === HEADER_BYTES) this.#begin(nanos);
         continue;
       }
@@ -58,6 +70,15 @@ export class RecordReader {
     this.#on.hole(this.#type, length, nanos);
     this.#missing -= length;
     if (this.#missing === 0) this.#on.recordEnd(this.#type, this.#length, nanos);
+  }
+
+  #beginOld(): void {
+    this.#mayBeOld = false;
+    if (this.#header[0] < RECORD.oldHello) return;
+    this.#headerBytes = 0;
+    this.#type = RECORD.oldHello;
+    this.#length = ((this.#header[0] & 0x7f) << 8) | this.#header[1];
+    this.#missing = this.#length;
   }
 
   #begin(nanos: number): void {

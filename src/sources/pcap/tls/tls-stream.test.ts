@@ -85,6 +85,14 @@ describe('TlsStream', () => {
     assert.ok(handshake.endedNanos > 0);
   });
 
+  it('reads the version that a ClientHello in the format of SSL 2 offers', () => {
+    const hello = Buffer.concat([Uint8Array.of(0x80, 0x0c, 1, 3, 1, 0, 3, 0, 0, 0, 0, 0, 4, 5)]);
+    for (const size of [1, 14]) {
+      const { clientHello, gap } = replay(cut([{ fromClient: true, bytes: hello }], size));
+      assert.deepEqual([clientHello?.version, gap], [0x0301, false]);
+    }
+  });
+
   it('reports the alert that ends a handshake, and who sent it', async () => {
     const { pieces } = await recorderFor({ minVersion: 'TLSv1.3' }, { maxVersion: 'TLSv1.2' });
     const handshake = replay(pieces);

@@ -57,6 +57,8 @@ export class TlsStream implements ProtocolStream {
   readonly #server: Side;
   #bytes = 0;
   #over = false;
+  #oldHelloBytes = 0;
+  #oldVersion = 0;
 
   /** `onHandshake` is called once: when the handshake is over, has failed, or the connection ended before. */
   constructor(onHandshake: (handshake: TlsHandshake, nanos: number) => void) {
@@ -97,6 +99,7 @@ export class TlsStream implements ProtocolStream {
     const on: OnRecords = {
       piece: (type, length, bytes, start, end, nanos) => {
         if (type === RECORD.handshake && !side.changedCipher) messages.data(bytes, start, end, nanos);
+        if (type === RECORD.oldHello) this.#oldHello(bytes, start, end);
         if (type === RECORD.alert && length === 2) this.#alertBytes(side, bytes, start, end);
       },
       recordEnd: (type, length, nanos) => this.#recordEnd(side, type, length, nanos),
@@ -110,7 +113,7 @@ export class TlsStream implements ProtocolStream {
       },
     };
     const side: Side = {
-      records: new RecordReader(on),
+      records: new RecordReader(on, fromClient),
       messages,
       changedCipher: false,
       finished: false,
@@ -123,6 +126,22 @@ export class TlsStream implements ProtocolStream {
 
   #clientHello(body: Uint8Array, length: number): void {
     this.handshake.clientHello ??= parseClientHello(body, 0, length);
+  }
+
+  /** Its type and the version that it offers. */
+  #oldHello(bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end && this.#oldHelloBytes < 3; at += 1) {
+      if (this.#oldHelloBytes > 0) this.#oldVersion = (this.#oldVersion << 8) | bytes[at];
+      this.#oldHelloBytes += 1;
+    }
+    if (this.#oldHelloBytes < 3) return;
+    this.handshake.clientHello ??= {
+      serverName: undefined,
+      alpn: [],
+      version: this.#oldVersion,
+      sessionId: '',
+      earlyData: false,
+    };
   }
 
   #serverHello(body: Uint8Array, length: number, nanos: number): void {
@@ -152,7 +171,7 @@ export class TlsStream implements ProtocolStream {
     if ((handshake.serverHello?.version ?? TLS_1_3) >= TLS_1_3) return;
     side.changedCipher = true;
     // RFC 5246 §7.3: a server that resumes changes the cipher without having sent ServerHelloDone.
-    if (side === this.#server) handshake.resumed ??= true;
+    if (side === this.#server && !handshake.gap) handshake.resumed ??= true;
   }
 
   #encryptedHandshake(side: Side, nanos: number): void {

@@ -4,7 +4,8 @@ import type { Conversation } from './conversation.ts';
 
 /** What the network and TCP do to a conversation. Numbers are how often, in percent of segments. */
 export interface Impairments {
-  /** Segments have 1 to so many bytes of payload. */
+  /** Segments have so many bytes of payload, fewer only at the end of a burst. */
+  readonly smallestSegment: number;
   readonly largestSegment: number;
   readonly reordered: number;
   readonly duplicated: number;
@@ -186,7 +187,8 @@ export class Wire {
 
   /** The segments of a burst, each copy of them, by time. */
   #arrivals(side: Side, length: number): Arrival[] {
-    const { largestSegment, duplicated, lostBefore, lostBehind, overlapped } = this.#impairments;
+    const { smallestSegment, largestSegment, duplicated, lostBefore, lostBehind, overlapped } =
+      this.#impairments;
     const first = side.sent;
     const arrivals: Arrival[] = [];
     let nanos = this.#wait(20 * MILLISECOND);
@@ -197,7 +199,10 @@ export class Wire {
       arrivals.push({ nanos: later, ...range, reaches: true });
     };
     for (let start = first; start < first + length; ) {
-      const end = Math.min(first + length, start + 1 + this.#random(largestSegment));
+      const end = Math.min(
+        first + length,
+        start + smallestSegment + this.#random(largestSegment - smallestSegment + 1),
+      );
       nanos += MICROSECOND + this.#random(MILLISECOND);
       const isLostBefore = this.#happens(lostBefore);
       const isLostBehind = !isLostBefore && this.#happens(lostBehind);
