@@ -67,6 +67,16 @@ describe('a line format on packets', () => {
     assert.deepEqual(missing, ['tls.sni', 'tls.version']);
   });
 
+  it('reads no attribute that the source does not have', () => {
+    const unknown = [...KEYWORDS.values()]
+      .map(({ attribute }) => attribute)
+      .filter(
+        (name) =>
+          !/^http\.(request|response)\.header\./.test(name) && !PCAP.description.includes(`\`${name}\``),
+      );
+    assert.deepEqual(unknown, []);
+  });
+
   for (const [format, expected] of [
     [
       '%request.line|%request.method|%request.url|%request.protocol',

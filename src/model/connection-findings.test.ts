@@ -80,6 +80,14 @@ describe('connectionFindings', () => {
     ],
     ['good reuse, though the server closes', closed(3, { ...MANY, ...SERVER }), ['C4 ok']],
     ['some reuse, the client closes', closed(9, { 'lagpipe.tcp.connection.exchanges': 3, ...CLIENT }), []],
+    [
+      'a few requests with a connection each, and most on others that last',
+      [
+        ...closed(30, { ...ONE, ...SERVER }),
+        ...closed(1, { 'lagpipe.tcp.connection.exchanges': 70, ...CLIENT }),
+      ],
+      [],
+    ],
     ['too few to tell', closed(2, { ...ONE, ...CLIENT }), []],
     [
       'connections that carried nothing',

@@ -8,14 +8,16 @@ const LIMITS = {
   least: 3,
   /** From this many on it is sure. */
   sure: 20,
-  /** Share of the connections that carry one exchange only. */
-  unique: 0.8,
+  /** Share of the requests that have a connection to themselves, and so wait for its handshake. */
+  unique: 0.5,
   /** Share that one side closes first. */
   closer: 0.8,
   /** Share whose first request asks for something. */
   asks: 0.5,
   /** Exchanges for each connection from which on reuse is good. */
   goodReuse: 5,
+  /** Exchanges for each connection below which a server closes early. */
+  fewExchanges: 3,
   /** 0.8 of the shortest idle timeouts in use on the way: 60 s of proxies for WebSockets, 300 s of gateways for the rest. */
   webSocketSeconds: 48,
   openSeconds: 240,
@@ -54,9 +56,10 @@ function reuse(port: number, tally: PortTally): readonly Finding[] {
   if (perConnection >= LIMITS.goodReuse) {
     return [{ ...head, ...HEALTHY, severity: 'ok', evidence: evidenceOf(tally) }];
   }
-  const isChurn = unique / used >= LIMITS.unique;
+  const isChurn = unique / exchanges >= LIMITS.unique;
   const isByServer = byServer / used >= LIMITS.closer;
-  if (used < LIMITS.least || (!isChurn && !isByServer)) return [];
+  const isEarly = isByServer && perConnection < LIMITS.fewExchanges;
+  if (used < LIMITS.least || (!isChurn && !isEarly)) return [];
   const own = { ...head, severity: 'warn' as const, evidence: evidenceOf(tally) };
   if (asks(tally, tally.asksClose)) return [{ ...own, ...ASKED_TO_CLOSE }];
   if (isByServer) return [{ ...own, ...SERVER_CLOSES }];
@@ -151,7 +154,7 @@ function evidenceOf(tally: PortTally): readonly Evidence[] {
       threshold: LIMITS.goodReuse,
     },
     { name: 'connections', value: used, unit: '{connection}' },
-    share('used for one request', unique, used, LIMITS.unique),
+    share('requests with a connection to themselves', unique, exchanges, LIMITS.unique),
     share('closed first by the server', byServer, used, LIMITS.closer),
     share('closed first by the client', byClient, used, LIMITS.closer),
     ...(asksKeepAlive > 0 ? [share('asked for keep-alive', asksKeepAlive, firstRequests, LIMITS.asks)] : []),

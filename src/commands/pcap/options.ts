@@ -12,6 +12,7 @@ export interface PcapOptions {
   readonly unprintable: boolean;
   readonly hexEncode: boolean;
   readonly captureInTheMiddle: boolean;
+  readonly tunnels: boolean;
   readonly maxTcpStreams?: number;
   readonly for?: number;
   readonly quiet: boolean;
@@ -48,6 +49,7 @@ export function addPcapOptions(command: Command, duration: (text: string) => num
     .option('-x, --hex-encode', '[0x1b] for unprintable bytes', false)
     .option('--json', 'one JSON object per line, of exchanges and of connections', false)
     .option('-m, --capture-in-the-middle', 'also connections of whose beginning nothing tells', false)
+    .option('--tunnels', 'also look inside of VXLAN, Geneve, GRE and IP in IP', false)
     .option('-s, --max-tcp-streams <number>', 'how many connections to follow at once', wholeNumber)
     .option('--for <duration>', 'live: stop after this long, such as 30s', duration)
     .option('-q, --quiet', 'no progress, no summary', false)

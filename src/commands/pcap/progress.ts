@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { formatSeconds } from '../../lib/duration.ts';
 import { formatBytes } from '../../lib/human-number.ts';
 import { type LiveRegion, liveRegion, type TerminalStream } from '../../lib/live-region.ts';
@@ -27,7 +27,7 @@ export class Progress {
   }
 
   read(name: string, bytes: number): void {
-    if (name !== '') this.#name = name;
+    if (name !== '') this.#name = basename(name);
     this.#readBytes += bytes;
   }
 

@@ -34,7 +34,7 @@ describe('the summary of a capture', () => {
   it('says what was in it, what was passed over and why, and what that means', () => {
     const account = new Account();
     addSum(account, 'lagpipe.pcap.packets', { segment: 5 });
-    addSum(account, 'lagpipe.pcap.packets', { segment: 1000, not_tcp: 1, truncated_header: 12 });
+    addSum(account, 'lagpipe.pcap.packets', { segment: 1000, not_tcp: 1, tunnel: 12 });
     addSum(account, 'lagpipe.pcap.segments', { connection: 990, after_close: 10 });
     addSum(account, 'lagpipe.pcap.missed', { '': 2048 });
     addSum(account, 'lagpipe.pcap.capture_dropped', { '': 7 });
@@ -52,11 +52,11 @@ describe('the summary of a capture', () => {
     assert.equal(
       summary(account, 0.5),
       `1013 packets, 21 connections, 1 exchange in 500ms (2026 packets/s)
-passed over: 1 packet not tcp, 12 packets truncated header, 10 segments after close
+passed over: 1 packet not tcp, 12 packets tunnel (--tunnels looks inside), 10 segments after close
 not in the capture: 2 KiB that were sent
 lost before they could be captured: 7 packets
 warn: port 80: The server closes connections early (C3)
-  requests for each connection: 1, connections: 20, used for one request: 100 %, closed first by the server: 100 %, closed first by the client: 0 %
+  requests for each connection: 1, connections: 20, requests with a connection to themselves: 100 %, closed first by the server: 100 %, closed first by the client: 0 %
   Switch keep-alive on in the server, with an idle timeout longer than the clients' pauses and than the timeout of their pools.
 `,
     );

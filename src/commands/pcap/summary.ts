@@ -5,6 +5,12 @@ import type { Account } from './account.ts';
 
 const OUTCOME = 'lagpipe.pcap.outcome';
 
+/** What a person can do about packets and segments that were passed over. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  tunnel: '--tunnels looks inside',
+  no_connection: 'of connections whose beginning is not in the capture; -m takes them',
+};
+
 /** The closing words of `lagpipe pcap`: what was in the capture, what was passed over and why, and what to make of it. */
 export function summary(account: Account, seconds: number): string {
   return [whole(account, seconds), ...passedOver(account), ...account.findings.flatMap(findingLines)]
@@ -32,7 +38,10 @@ function passedOver(account: Account): readonly string[] {
   const reasons = (metric: string, noun: string, fine: readonly string[]) =>
     [...account.sums(metric, OUTCOME)]
       .filter(([outcome, value]) => value > 0 && !fine.includes(outcome))
-      .map(([outcome, value]) => `${counted(value, noun)} ${outcome.replaceAll('_', ' ')}`);
+      .map(([outcome, value]) => {
+        const remedy = REMEDIES[outcome];
+        return `${counted(value, noun)} ${outcome.replaceAll('_', ' ')}${remedy === undefined ? '' : ` (${remedy})`}`;
+      });
   const passed = [
     ...reasons('lagpipe.pcap.packets', 'packet', ['segment']),
     ...reasons('lagpipe.pcap.segments', 'segment', ['connection']),
