@@ -1,8 +1,8 @@
 import type { UnixTime } from '../../../model/time.ts';
 
 const NANOS_PER_SECOND = 1e9;
-/** The end of the year 9999: a damaged time stamp must still be one that can be written. */
-const MAX_SECONDS = 253_402_300_799;
+/** The year 2242. A damaged time stamp must still be one that can be written, with four digits for the year. */
+const MAX_SECONDS = 2 ** 33;
 
 /**
  * What `Segment.nanos` counts from: the whole second of the capture's first packet. Differences to it are exact

@@ -119,6 +119,21 @@ describe('pcapng files', () => {
     }
   });
 
+  it('with impossible times give times that can be written', () => {
+    const { segments, baseSeconds } = read(
+      section(),
+      describedInterface(),
+      packet(2n ** 64n - 1n),
+      packet(0n),
+      packet(2n ** 63n),
+    );
+    for (const { nanos } of segments) {
+      const seconds = baseSeconds + nanos / 1e9;
+      assert.ok(Math.abs(seconds) <= 2 ** 34, `${seconds}`);
+      assert.match(new Date(seconds * 1000).toISOString(), /^\d{4}-/);
+    }
+  });
+
   it('may have interfaces of different link types, resolutions and snaplens', () => {
     const { segments, problems } = read(
       section(),

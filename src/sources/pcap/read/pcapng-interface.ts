@@ -6,6 +6,8 @@ const IS_POWER_OF_TWO = 0x80;
 const MICROSECONDS = 6;
 const NANOS_PER_SECOND = 1_000_000_000n;
 const U32 = 2 ** 32;
+/** Twice what the seconds of a pcap file can be apart: beyond it a time stamp is damaged. */
+const MAX_NANOS = 2 ** 33 * 1e9;
 
 /** One interface of a pcapng section: what its packets are, and what their time stamps count. */
 export class PcapngInterface {
@@ -43,7 +45,8 @@ export class PcapngInterface {
   nanos(clock: CaptureClock, high: number, low: number): number {
     if (Number.isNaN(this.#baseHigh)) this.#begin(clock, high, low);
     const units = (high - this.#baseHigh) * U32 + (low - this.#baseLow);
-    return Math.floor((units * this.#multiplier) / this.#divisor);
+    const nanos = Math.floor((units * this.#multiplier) / this.#divisor);
+    return Math.max(-MAX_NANOS, Math.min(MAX_NANOS, nanos));
   }
 
   #begin(clock: CaptureClock, high: number, low: number): void {
