@@ -43,10 +43,13 @@ static int refuse(const struct options *options, int status, const char *message
 	} else if (status == PCAP_ERROR_NO_SUCH_DEVICE) {
 		list_interfaces(names, sizeof(names));
 		failure.code = "no_such_interface";
-		snprintf(failure.detail, sizeof(failure.detail), "%s; there are: %s", options->interface, names);
+		snprintf(failure.detail, sizeof(failure.detail), "no interface %s; there are: %s", options->interface,
+			 names);
 	} else {
-		snprintf(failure.detail, sizeof(failure.detail), "%s: %s%s%s", what, pcap_statustostr(status),
-			 *message ? ": " : "", message);
+		if (status == PCAP_ERROR_IFACE_NOT_UP)
+			failure.code = "interface_down";
+		snprintf(failure.detail, sizeof(failure.detail), "%s: %s", what,
+			 *message ? message : pcap_statustostr(status));
 	}
 	log_error(failure.code, "%s", failure.detail);
 	return -EOPNOTSUPP;

@@ -118,6 +118,8 @@ test('what starting again cannot mend ends the source, in plain words and with w
     { code: 69, said: 'lockdown', detail: /locked down/, remedy: /lockdown/ },
     { code: 69, said: 'no_btf', detail: /btf\/vmlinux/, remedy: /CONFIG_DEBUG_INFO_BTF/ },
     { code: 69, said: 'no_such_hook', detail: /does not have the hook/, remedy: /uname -r/ },
+    { code: 69, said: 'no_such_interface', detail: /nothing to capture on/, remedy: /ip link/ },
+    { code: 69, said: 'bad_filter', detail: /tcpdump's language/, remedy: /pcap-filter/ },
     { code: 69, said: 'other', detail: /^the reason$/, remedy: /lagpipe-loader probe/ },
     { code: 69, level: 'warn', said: 'no_btf', detail: /btf\/vmlinux/, remedy: /CONFIG_DEBUG_INFO_BTF/ },
     { code: 64, said: 'bad_options', detail: /refuses its options: the reason/, remedy: /npm run setup/ },
@@ -136,6 +138,25 @@ test('what starting again cannot mend ends the source, in plain words and with w
       assert.equal(loader.pid(1), 0, 'it is not started a second time');
     });
   }
+});
+
+test('an interface that was there and is gone is waited for', async (t) => {
+  const gone = errorLine('no_such_interface', 'veth7');
+  fakeLoader(t, [{ frames: HELLO, code: 1 }, { code: 69, stderr: [gone] }, { frames: HELLO }]);
+  const scheduler = new VirtualTimeScheduler();
+  const { context, reports, reports$, stop$ } = recordingContext(scheduler);
+  reports$.subscribe(() => setImmediate(() => scheduler.flush()));
+  const lives$ = acquireFrames(PROGRAM, context).pipe(
+    filter(({ bytes }) => bytes.length > 0),
+    tap({ next: () => reports.length === 2 && stop$.next() }),
+    toArray(),
+  );
+  assert.equal((await lastValueFrom(lives$)).length, 2);
+  assert.deepEqual(
+    reports.map(({ state }) => state),
+    ['restarting', 'restarting'],
+  );
+  assert.match(reports[1].detail, /exit code 69 \(veth7\); it starts again in 1s/);
 });
 
 test('a loader that is not there says how to get it', async (t) => {

@@ -72,6 +72,7 @@ class Restarts {
   #inARow = 0;
   #beganMillis = 0;
   #spoke = false;
+  #everSpoke = false;
 
   constructor(atRisk: string, context: SourceContext) {
     this.#atRisk = atRisk;
@@ -86,11 +87,13 @@ class Restarts {
   /** The loader's first bytes are its HELLO: from then on it measures, and there is something to lose. */
   spoke(): void {
     this.#spoke = true;
+    this.#everSpoke = true;
   }
 
   /** Emits when the loader should start again; errors when that would not help. */
   after(error: unknown): Observable<unknown> {
-    const permanent = error instanceof LoaderEnded ? explainPermanentEnd(error.end) : undefined;
+    const permanent =
+      error instanceof LoaderEnded ? explainPermanentEnd(error.end, this.#everSpoke) : undefined;
     if (permanent !== undefined) return fail(this.#context, permanent);
     const { scheduler } = this.#context;
     if (scheduler.now() - this.#beganMillis >= HEALTHY_AFTER_MILLIS) this.#inARow = 0;

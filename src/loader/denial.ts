@@ -33,8 +33,12 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     remedy: '`man pcap-filter` describes it; `tcpdump -d FILTER` says whether one is right',
   },
   no_such_interface: {
-    detail: 'there is no such network interface here',
+    detail: 'there is nothing to capture on',
     remedy: '`ip link` lists them; a container and a network namespace have others than the host',
+  },
+  interface_down: {
+    detail: 'the interface is down',
+    remedy: '`ip link set NAME up`, as root, sets it up',
   },
   no_such_hook: {
     detail: 'this kernel does not have the hook',

@@ -135,7 +135,7 @@ describe('a live capture', { skip, concurrency: false }, () => {
     [
       'an interface that is not there',
       'interface: eth7',
-      /no such network interface here \(eth7; there are: .*lo/,
+      /nothing to capture on \(no interface eth7; there are: .*lo/,
     ],
   ] as const) {
     it(`says what is wrong with ${what}, and ends`, async () => {
