@@ -321,6 +321,15 @@ describe('an established connection', () => {
   for (const each of ESTABLISHED) it(each.name, () => check(new ObservedTcp().handshake(), each));
 });
 
+it('a FIN that comes again counts as sent again, as it does in the kernel', () => {
+  const tcp = new ObservedTcp().handshake();
+  tcp
+    .send({ seq: 1, ack: 1, flags: 'F' }, { seq: 1, ack: 1, flags: 'F' }, { seq: 1, ack: 1, flags: 'F' })
+    .end();
+  assert.deepEqual([...tcp.tcp.table.retransmits.subarray(0, 2)].sort(), [0, 2]);
+  assert.deepEqual(tcp.ended, ['capture_end S2 ShAF']);
+});
+
 describe('the opening of a connection', () => {
   for (const each of OPENING) it(each.name, () => check(new ObservedTcp(), each));
 });

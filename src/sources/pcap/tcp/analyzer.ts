@@ -257,9 +257,13 @@ export class TcpAnalyzer {
     const { table } = this;
     const sequence = (segment.sequence + segment.payloadLength) | 0;
     if ((table.seenOf[side] & SEEN_OF.synchronized) === 0) this.delivery.synchronize(side, sequence);
+    if ((table.seenOf[side] & SEEN_OF.fin) !== 0) {
+      // With payload it is counted as such; Zeek's letter is for payload alone.
+      if (segment.payloadLength === 0 && sequence === table.finSequence[side]) table.retransmits[side]++;
+      return;
+    }
     // One from before what was delivered already is not of this stream.
-    const isStale = sequenceDistance(sequence, table.nextSequence[side]) < 0;
-    if (isStale || (table.seenOf[side] & SEEN_OF.fin) !== 0) return;
+    if (sequenceDistance(sequence, table.nextSequence[side]) < 0) return;
     table.seenOf[side] |= SEEN_OF.fin;
     table.finSequence[side] = sequence;
     note(table, side, HISTORY.f);
