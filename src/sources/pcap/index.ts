@@ -74,7 +74,7 @@ export const pcap = defineSource({
         type: 'integer',
         description:
           'Connections to follow at once. For one more, the least recently used gives way, with its event: of those that are closed first, then of those that were never answered.',
-        default: 65_536,
+        default: 16_384,
         minimum: 16,
         maximum: 4_194_304,
       },

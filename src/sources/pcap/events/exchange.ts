@@ -133,7 +133,7 @@ function clear(texts: (Text | undefined)[]): void {
   for (let index = 0; index < texts.length; index++) texts[index] = undefined;
 }
 
-const MOST_KEPT = 4096;
+const MOST_KEPT = 8192;
 
 /** Exchanges that are over, to be used again: a busy capture has hundred thousands per second. */
 export class ExchangePool {

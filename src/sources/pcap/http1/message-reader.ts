@@ -8,6 +8,8 @@ const LONGEST_START_LINE = 16 * 1024;
 /** What a reader keeps between messages for a head that comes in pieces. */
 const KEPT_CARRY_BYTES = 2048;
 const MOST_CHUNK_DIGITS = 13;
+/** Shared by all readers that carry nothing, which is almost every one at any time. */
+const NOTHING = new Uint8Array(0);
 
 const STATE = {
   /** Between messages. */
@@ -70,7 +72,7 @@ export class MessageReader {
   #chunkDigits = 0;
   /** A line of the trailers, or of a chunk's size, has bytes in it. */
   #lineHasBytes = false;
-  #carry = new Uint8Array(0);
+  #carry: Uint8Array = NOTHING;
   #carried = 0;
   #carriedSinceNanos = 0;
   /** `begin` was called for the head that is carried. */
@@ -275,7 +277,7 @@ export class MessageReader {
     owner.came(headEnd - before, nanos);
     this.#headIsThere(this.#carry, 0, headEnd, nanos);
     this.#carried = 0;
-    if (this.#carry.length > KEPT_CARRY_BYTES) this.#carry = new Uint8Array(0);
+    if (this.#carry.length > KEPT_CARRY_BYTES) this.#carry = NOTHING;
     return start + headEnd - before;
   }
 

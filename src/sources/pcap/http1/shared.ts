@@ -1,4 +1,5 @@
 import type { Exchange } from '../events/exchange.ts';
+import { Aftermath } from '../events/exchange-cells.ts';
 import type { Exchanges } from '../events/exchanges.ts';
 import type { ProtocolStream } from '../tcp/stream.ts';
 import { HeadScanner } from './head-scanner.ts';
@@ -7,7 +8,7 @@ import { RequestLine, ResponseLine } from './start-line.ts';
 import { RequestLineTexts, ResponseLineTexts } from './start-line-texts.ts';
 import { Http1Stream } from './stream.ts';
 
-const MOST_KEPT = 1024;
+const MOST_KEPT = 8192;
 
 export interface Http1Options {
   readonly reads: HttpReads;
@@ -26,6 +27,7 @@ export class Http1Shared {
   readonly reads: HttpReads;
   readonly exchanges: Exchanges;
   readonly emitsAtResponse: boolean;
+  readonly aftermath = new Aftermath();
   readonly requestLine = new RequestLine();
   readonly responseLine = new ResponseLine();
   readonly requestScanner: HeadScanner;

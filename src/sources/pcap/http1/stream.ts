@@ -1,5 +1,5 @@
 import type { Exchange } from '../events/exchange.ts';
-import { Aftermath } from '../events/exchange-cells.ts';
+import type { Aftermath } from '../events/exchange-cells.ts';
 import type { ConnectionEnd, ProtocolStream } from '../tcp/stream.ts';
 import { MessageReader } from './message-reader.ts';
 import { PendingExchanges } from './pending-exchanges.ts';
@@ -20,7 +20,6 @@ export class Http1Stream implements ProtocolStream {
   readonly #requests: MessageReader;
   readonly #responses: MessageReader;
   readonly #pending = new PendingExchanges();
-  readonly #aftermath = new Aftermath();
   #slot = 0;
   /** Bytes that could not be said to belong to an exchange; the next one says so. */
   #missedBytes = 0;
@@ -51,7 +50,7 @@ export class Http1Stream implements ProtocolStream {
   data(fromClient: boolean, bytes: Uint8Array, start: number, end: number, nanos: number): void {
     const next = this.#next;
     if (next !== undefined) {
-      if (fromClient && this.#pending.size > 0) this.#emitAll(this.#aftermath.next(nanos));
+      if (fromClient && this.#pending.size > 0) this.#emitAll(this.#shared.aftermath.next(nanos));
       next.data(fromClient, bytes, start, end, nanos);
       return;
     }
@@ -69,7 +68,7 @@ export class Http1Stream implements ProtocolStream {
   end(nanos: number, how: ConnectionEnd, byClient: boolean | undefined): void {
     this.#requests.end(nanos);
     this.#responses.end(nanos);
-    this.#emitAll(this.#aftermath.end(nanos, how, byClient));
+    this.#emitAll(this.#shared.aftermath.end(nanos, how, byClient));
     this.#next?.end(nanos, how, byClient);
     this.#next = undefined;
     this.#shared.streamIsOver(this);
@@ -188,7 +187,7 @@ export class Http1Stream implements ProtocolStream {
     const next = this.#pending.oldest;
     this.#shared.exchanges.emitHttp(
       exchange,
-      this.#aftermath.next(next === undefined ? Number.NaN : began(next)),
+      this.#shared.aftermath.next(next === undefined ? Number.NaN : began(next)),
     );
   }
 
