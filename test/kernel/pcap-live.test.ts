@@ -19,12 +19,27 @@ const PORT = 8080;
 
 /** A web server in the namespace, for as long as the test runs. */
 async function serving(namespace: NetworkNamespace, host: string): Promise<AsyncDisposable> {
-  const code = `require('node:http').createServer((request, response) => {
+  const code = `require('node:http').createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     response.end('x'.repeat(${RESPONSE_BYTES}));
   }).listen(${PORT}, '${host}', () => console.log('listening'));`;
   const [command, ...rest] = namespace.command(process.execPath, '-e', code);
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    },
+  };
+}
+
+/** A client that makes one request and never closes its connection, for as long as the test runs. */
+async function keepingAlive(namespace: NetworkNamespace): Promise<AsyncDisposable> {
+  const code = `const agent = new (require('node:http').Agent)({ keepAlive: true });
+    require('node:http').get({ agent, port: ${PORT}, host: '127.0.0.1' }, (response) => response.resume());
+    setInterval(() => {}, 1000);`;
+  const [command, ...rest] = namespace.command(process.execPath, '-e', code);
+  const child = spawn(command, rest, { stdio: 'inherit' });
   return {
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
@@ -84,6 +99,25 @@ describe('a live capture', { skip, concurrency: false }, () => {
       assert.equal(account(records, 'packets'), packetsOf(namespace));
     });
   }
+
+  it('tells of an exchange at its response, while the connection goes on', async () => {
+    using namespace = new NetworkNamespace();
+    await using agent = live(namespace);
+    await agent.live('pcap');
+    await using _server = await serving(namespace, '127.0.0.1');
+    await using _client = await keepingAlive(namespace);
+    await agent.until('the exchange', () => exchangesOf(agent.records()).length === 1);
+    const { records } = await agent.stop();
+    const [{ attributes }] = exchangesOf(records);
+    assert.equal(attributes['lagpipe.exchange.position'], 'start');
+    assert.equal(attributes['lagpipe.exchange.idle_after'], undefined);
+    // Not before the agent stopped: the client never closed.
+    const connections = records.filter(({ event }) => event === 'tcp.connection');
+    assert.deepEqual(
+      connections.map((record) => record.attributes['lagpipe.tcp.close_reason']),
+      ['capture_end'],
+    );
+  });
 
   it('takes what the filter names, on all interfaces too', async () => {
     using namespace = new NetworkNamespace();

@@ -7,6 +7,7 @@ import { CaptureReader } from './read/capture-reader.ts';
 import { CAPTURE_END } from './read/chunk-names.ts';
 import { chunkReader } from './read/live-reader.ts';
 import type { TunnelConfig } from './read/tunnel-layer.ts';
+import type { TcpAnalyzer } from './tcp/analyzer.ts';
 
 export interface DecoderOptions extends ProtocolOptions {
   /** What is captured live; `undefined` for files. */
@@ -25,6 +26,7 @@ export function pcapDecoder(options: DecoderOptions, context: DecodeContext): De
   );
   const read = chunkReader(options.interface, reader, context);
   const protocols = new Protocols(options, context, reader.clock);
+  const isLive = options.interface !== undefined;
   let startTime: UnixTime | undefined;
   let accountTime: UnixTime | undefined;
 
@@ -33,6 +35,7 @@ export function pcapDecoder(options: DecoderOptions, context: DecodeContext): De
     accountTime ??= chunk.time;
     const isEnd = chunk.name === CAPTURE_END;
     read(chunk);
+    if (isLive) passTime(protocols.tcp, reader.clock.baseSeconds, chunk.time);
     if (isEnd) protocols.tcp.end();
     const batches: Batch[] = [...protocols.flush()];
     if (isEnd || secondsBetween(accountTime, chunk.time) * 1000 >= options.intervalMillis) {
@@ -41,4 +44,9 @@ export function pcapDecoder(options: DecoderOptions, context: DecodeContext): De
     }
     return batches;
   };
+}
+
+/** Live, time passes without packets too: what is idle has to end, and the kernel stamps packets by the same clock. */
+function passTime(tcp: TcpAnalyzer, baseSeconds: number, [seconds, nanoseconds]: UnixTime): void {
+  if (!Number.isNaN(baseSeconds)) tcp.tick((seconds - baseSeconds) * 1e9 + nanoseconds);
 }
