@@ -9,7 +9,7 @@ describe('RepeatedBytes', () => {
   it('tells the same bytes at any place, and one that differs anywhere', () => {
     fc.assert(
       fc.property(
-        fc.uint8Array({ minLength: 1, maxLength: 40 }),
+        fc.uint8Array({ min: 1, max: 126, minLength: 1, maxLength: 40 }),
         fc.nat(7),
         fc.nat(),
         (bytes, place, wrong) => {
@@ -31,7 +31,15 @@ describe('RepeatedBytes', () => {
     const repeated = new RepeatedBytes();
     assert.ok(!repeated.isAt(bytesOf('GET'), 0, 3));
     assert.ok(!repeated.remember(new Uint8Array(5000), 0, 5000));
+    assert.ok(!repeated.remember(bytesOf('GET /\0'), 0, 6), 'nor what has a NUL in it');
     assert.equal(repeated.length, 0);
+  });
+
+  it('takes what is not a number, read as one, for something new', () => {
+    const bytes = new Uint8Array(8).fill(0xff);
+    const repeated = new RepeatedBytes();
+    assert.ok(repeated.remember(bytes, 0, 8));
+    assert.ok(!repeated.isAt(bytes, 0, 8));
   });
 
   it('tires of bytes that never come again, and notices when some do', () => {

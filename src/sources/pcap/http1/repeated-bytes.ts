@@ -4,7 +4,11 @@ const PATIENCE = 8;
 
 /**
  * Bytes that were seen last, to find out that they come again. Clients and servers send the same head over and over;
- * comparing it, four bytes at a time, takes a tenth of the time of reading it.
+ * comparing it takes a tenth of the time of reading it.
+ *
+ * Eight bytes at a time are compared as floating-point numbers, of which two are equal only when all their bits are,
+ * except for zero, which has a sign: bytes with a NUL among them are not remembered. What is not a number equals
+ * nothing, and is then read as if it were new.
  */
 export class RepeatedBytes {
   /** 0: nothing is remembered. */
@@ -26,8 +30,8 @@ export class RepeatedBytes {
     const kept = this.#view;
     const view = this.#otherView;
     let at = 0;
-    for (; at + 4 <= length; at += 4) {
-      if (kept.getInt32(at, true) !== view.getInt32(start + at, true)) return false;
+    for (; at + 8 <= length; at += 8) {
+      if (kept.getFloat64(at, true) !== view.getFloat64(start + at, true)) return false;
     }
     for (; at < length; at++) if (this.#bytes[at] !== bytes[start + at]) return false;
     this.#misses = 0;
@@ -39,8 +43,11 @@ export class RepeatedBytes {
     this.length = 0;
     this.#misses++;
     if (end - start > LONGEST || (this.#misses > PATIENCE && this.#misses % PATIENCE !== 0)) return false;
+    for (let at = start; at < end; at++) {
+      if (bytes[at] === 0) return false;
+      this.#bytes[at - start] = bytes[at];
+    }
     this.length = end - start;
-    for (let at = 0; at < this.length; at++) this.#bytes[at] = bytes[start + at];
     return true;
   }
 }
