@@ -33,13 +33,12 @@ does not have gives no point, never 0; a pair of CPU and interrupt or softirq gi
 A kernel before 5.14 does not say which CPU a softnet line belongs to: with the collector cpu it is known all the same,
 without it the attribute is \`lagpipe.softnet.row\`.
 
-**Namespaces and containers.** net/netstat, snmp, snmp6, sockstat, dev and conntrack belong to a network namespace: the
-agent's own, or the one that \`netns\` names, which is then the resource's \`lagpipe.netns.name\`; while no process is in it, it is
-waited for. All others, alloc and
-mem of sockstat and softnet among them, are of the whole host in every namespace. In a container, mount the host's /proc
-and set \`root\`: the namespace of its first process, the host's, is read then. Settings below sys/net are always those
-of the agent's own namespace, so of another one only those that the whole host shares are sent, and those are visible in
-the host's first namespace alone.
+**Namespaces and containers.** net/netstat, snmp, snmp6, sockstat, dev and conntrack belong to a network namespace:
+the agent's own, or the one that \`netns\` names, which is then the resource's \`lagpipe.netns.name\`; while no
+process is in it, it is waited for. All others, alloc and mem of sockstat and softnet among them, are of the whole
+host in every namespace. In a container, mount the host's /proc and set \`root\`: the namespace of its first process,
+the host's, is read then. Settings below sys/net are always those of the agent's own namespace, so of another one only
+those that the whole host shares are sent, and those are visible in the host's first namespace alone.
 
 A file that this kernel does not have is reported once and looked for again every minute. Lines that cannot be read
 are counted as \`malformed_line\`; a tick skipped because a blocking sink is full is counted once, as \`paused\`.

@@ -33,12 +33,12 @@ is one of loopback.
 Units are UCUM where a name ends in one that is known (\`_seconds\`, \`_bytes\`, \`_ratio\`, …) or \`# UNIT\` says it. A sample
 with a timestamp of its own keeps it.
 
-What is in no metric is counted by reason: \`malformed_line\`, \`malformed_histogram\` (buckets that fall, or that have no
-end), \`duplicate_series\`, \`not_a_number\` (NaN, which a summary without values has), \`label_too_long\`, \`series_limit\`,
-\`exemplar\` (the exemplar alone, not its sample), \`unsupported_histogram\` (native with values below 0, with counts that are not
-whole, or with bounds of its own), \`malformed_body\` (protobuf), \`body_too_long\` (one for
-each), and \`filtered\` for what \`metrics\` leaves out. A target that does not
-answer, answers too slowly, too much, with a redirect or with something else is reported once, and once when it is back.
+What is in no metric is counted by reason: \`malformed_line\`, \`malformed_histogram\` (buckets that fall, or that
+have no end), \`duplicate_series\`, \`not_a_number\` (NaN, which a summary without values has), \`label_too_long\`,
+\`series_limit\`, \`exemplar\` (the exemplar alone, not its sample), \`unsupported_histogram\` (native with values
+below 0, with counts that are not whole, or with bounds of its own), \`malformed_body\` (protobuf), \`body_too_long\`
+(one for each), and \`filtered\` for what \`metrics\` leaves out. A target that does not answer, answers too slowly,
+too much, with a redirect or with something else is reported once, and once when it is back.
 `.trim(),
   schema: {
     type: 'object',
