@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import * as module from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,8 @@ const COMMAND = join(ROOT, 'scripts/lagpipe.mjs');
  * so that there is one process to signal; else instead of this process where Node can do that (22.15), or as its child.
  */
 export async function runAgent(node, args) {
-  if (process.execPath !== node) {
+  // `execPath` is the real path: where node_modules is a link, comparing names would start the same Node for ever.
+  if (process.execPath !== realpathSync(node)) {
     runElsewhere(node, args);
     return;
   }

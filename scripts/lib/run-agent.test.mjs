@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -22,12 +22,14 @@ describe('the agent behind its command', () => {
   const clone = mkdtempSync(join(tmpdir(), 'lagpipe-clone-'));
   const sameNode = process.execPath;
   const otherNode = join(clone, 'other-node');
+  const linkedNode = join(clone, 'linked-node');
 
   before(() => {
     cpSync(join(ROOT, 'scripts/lib'), join(clone, 'scripts/lib'), { recursive: true });
     mkdirSync(join(clone, 'dist'));
     writeFileSync(join(clone, 'package.json'), '{ "type": "module" }');
     writeFileSync(join(clone, 'dist/main.js'), AGENT);
+    symlinkSync(sameNode, linkedNode);
     writeFileSync(otherNode, `#!/bin/sh\nexec '${sameNode}' "$@"\n`, { mode: 0o755 });
     writeFileSync(
       join(clone, 'scripts/lagpipe.mjs'),
@@ -78,4 +80,11 @@ describe('the agent behind its command', () => {
       assert.ok(signal === 'SIGINT' || exitCode === 130, `${exitCode} ${signal}`);
     });
   }
+
+  it('does not start itself for ever where node_modules is a link', async () => {
+    const again = 'process.execve = () => process.exit(9)';
+    const { exitCode, stdout } = await signalled(linkedNode, ['run'], ['SIGINT'], again);
+    assert.equal(stdout, 'ready run\nlast report\n');
+    assert.equal(exitCode, 3);
+  });
 });
