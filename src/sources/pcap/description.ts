@@ -65,7 +65,7 @@ Every stream is an \`http.exchange\`: its request begins with its HEADERS and it
 count the frames of the stream with their headers, and content without padding. It is recognized by the client's preface
 (prior knowledge) or follows \`Upgrade: h2c\`, whose request is also that of stream 1. Trailers are read for
 \`grpc-status\`. Exchanges come in the order in which streams end. Bodies are not kept. Inside TLS it is encrypted: see
-\`tcp.exchange\`.
+\`tcp.exchange\`. A connection whose beginning is not in the capture is recognized by its frames (\`mid_stream\`).
 
 Header fields may refer to fields that were sent before (HPACK). Those that refer to what the capture lost are left out
 and the exchange is marked \`fields\` in \`lagpipe.exchange.incomplete\`; a value that was not sent is never given. Behind a

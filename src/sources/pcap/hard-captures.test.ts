@@ -76,6 +76,60 @@ describe('captures that were hard once', () => {
     assert.deepEqual(exchanges.at(-1), ['/333', 304]);
   });
 
+  it('tells method, target and status of heads that the capture cut short', () => {
+    const whole = conversation([
+      [
+        'GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: something long\r\n\r\n',
+        'HTTP/1.1 200 OK\r\nServer: shop\r\nContent-Length: 500\r\n\r\nbody',
+      ],
+      [
+        'POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n',
+        'HTTP/1.1 404 Not Found\r\nServer: shop\r\n\r\n',
+      ],
+    ]);
+    for (const [kept, host] of [
+      [80, 'a'],
+      [72, undefined],
+    ] as const) {
+      const packets = whole.map((bytes, index) => ({
+        bytes,
+        time: [1_700_000_000, index * 1e6] as const,
+        captured: Math.min(bytes.length, kept),
+      }));
+      const exchanges = eventsOf(decodeCapture(pcapFile(packets))).filter(
+        ({ name }) => name === 'http.exchange',
+      );
+      assert.deepEqual(
+        exchanges.map(({ attributes }) => [
+          attributes['http.request.method'],
+          attributes['url.original'],
+          attributes['http.response.status_code'],
+          attributes['http.request.header.host'],
+        ]),
+        [
+          ['GET', '/a', 200, host],
+          ['POST', '/b', 404, undefined],
+        ],
+      );
+    }
+  });
+
+  it('ends a WebSocket whose 101 the capture cut short', () => {
+    const packets = conversation([
+      [
+        'GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n',
+        'HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nServer: shop\r\n\r\n',
+      ],
+      ['\x81\x80....', '\x81\x00'],
+    ]).map((bytes, index) => ({
+      bytes,
+      time: [1_700_000_000, index * 1e6] as const,
+      captured: Math.min(bytes.length, 54 + 50),
+    }));
+    const names = eventsOf(decodeCapture(pcapFile(packets))).map(({ name }) => name);
+    assert.deepEqual(names, ['http.exchange', 'websocket.connection', 'tcp.connection']);
+  });
+
   it('does not take the rest of a method behind missing bytes for a method', () => {
     const packets = conversation([
       ['GET /1 HTTP/1.1\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n'],

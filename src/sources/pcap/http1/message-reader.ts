@@ -47,6 +47,8 @@ export interface MessageOwner {
   came(length: number, nanos: number): void;
   /** The head is there, from `start` to `end`: what body follows, its length or a `BODY`. */
   head(bytes: Uint8Array, start: number, end: number): number;
+  /** Not even the first line is there whole. */
+  startIsCut(bytes: Uint8Array, start: number, end: number): void;
   /** Bytes of the message's content. */
   content(bytes: Uint8Array, start: number, end: number): void;
   /** The message is complete, or as complete as it will be. */
@@ -165,20 +167,17 @@ export class MessageReader {
         return;
       }
       case STATE.head:
-        if (!this.#hasBegun) {
-          owner.skipped(this.#carried);
-          this.#carried = 0;
-          owner.missed(length, false);
-          this.#lose();
-          return;
-        }
-        owner.missed(length, true);
-        this.#cut();
+        this.#headIsCut(length, nanos);
         return;
       case STATE.untilClose:
         owner.missed(length, true);
         return;
       case STATE.lost:
+        if (this.#carried > 0 && owner.isLikelyStart(this.#carry, 0, this.#carried)) {
+          this.#found(nanos);
+          this.#headIsCut(length, nanos);
+          return;
+        }
         this.#dropCarried(nanos);
         owner.missed(length, this.#hasBegun);
         return;
@@ -188,6 +187,37 @@ export class MessageReader {
         owner.missed(length, true);
         this.#cut();
     }
+  }
+
+  /** Of a head that is not whole, as of every one where a capture keeps the first bytes of packets, what is there. */
+  #headIsCut(missing: number, nanos: number): void {
+    const owner = this.#owner;
+    const isStart = this.#hasBegun || owner.isLikelyStart(this.#carry, 0, this.#carried);
+    if (!isStart) {
+      owner.skipped(this.#carried);
+      this.#carried = 0;
+      owner.missed(missing, false);
+      this.#lose();
+      return;
+    }
+    if (!this.#hasBegun) {
+      owner.begin(this.#carriedSinceNanos);
+      owner.came(this.#carried, this.#carriedSinceNanos);
+      this.#hasBegun = true;
+    }
+    const verdict = owner.looksLikeStart(this.#carry, 0, this.#carried);
+    let body = 0;
+    if (verdict === VERDICT.yes) {
+      owner.scanHead(this.#carry, 0, this.#carried);
+      body = owner.head(this.#carry, 0, this.#carried);
+    } else {
+      owner.startIsCut(this.#carry, 0, this.#carried);
+    }
+    owner.missed(missing, true);
+    this.#cut();
+    if (body !== BODY.handedOver) return;
+    this.#finish(nanos);
+    this.#state = STATE.over;
   }
 
   /** The other side went on, so what is being read without an end in sight is over. */

@@ -1,5 +1,5 @@
 import type { Exchange } from '../events/exchange.ts';
-import { latin1 } from '../events/text-cache.ts';
+import { latin1, newText } from '../events/text-cache.ts';
 import { BODY, type MessageOwner } from './message-reader.ts';
 import { beginsWithMethod } from './methods.ts';
 import type { Http1Shared } from './shared.ts';
@@ -47,6 +47,14 @@ export class RequestOwner implements MessageOwner {
     if (reads.requestHead) exchange.requestHead = latin1(bytes, start, Math.min(end, start + reads.maxText));
     if (requestScanner.isChunked) return BODY.chunked;
     return Math.max(requestScanner.contentLength, 0);
+  }
+
+  /** The method, and the target where a blank says that it is whole. */
+  startIsCut(bytes: Uint8Array, start: number, end: number): void {
+    const [method, target, ...rest] = latin1(bytes, start, end).split(' ');
+    if (target === undefined) return;
+    this.#exchange.method = newText(method);
+    if (rest.length > 0) this.#exchange.target = newText(target);
   }
 
   content(bytes: Uint8Array, start: number, end: number): void {

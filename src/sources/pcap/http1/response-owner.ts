@@ -1,5 +1,5 @@
 import type { Exchange } from '../events/exchange.ts';
-import { latin1 } from '../events/text-cache.ts';
+import { latin1, newText } from '../events/text-cache.ts';
 import { BODY, type MessageOwner } from './message-reader.ts';
 import { nextLine } from './request-owner.ts';
 import type { Http1Shared } from './shared.ts';
@@ -62,6 +62,14 @@ export class ResponseOwner implements MessageOwner {
     if (reads.responseHead)
       exchange.responseHead = latin1(bytes, start, Math.min(end, start + reads.maxText));
     return this.#bodyOf(exchange, responseScanner.contentLength);
+  }
+
+  /** The version, and the status where it is whole. */
+  startIsCut(bytes: Uint8Array, start: number, end: number): void {
+    const [, protocol, status] = /^(HTTP\/1\.\d) ([1-9]\d\d)/.exec(latin1(bytes, start, end)) ?? [];
+    if (protocol === undefined) return;
+    this.#exchange.status = Number(status);
+    this.#exchange.responseProtocol = newText(protocol);
   }
 
   content(bytes: Uint8Array, start: number, end: number): void {

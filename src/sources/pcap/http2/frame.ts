@@ -90,3 +90,34 @@ export function plausibleHeader(bytes: Uint8Array, at: number): boolean {
   if (rule.stream !== undefined && rule.stream !== stream > 0) return false;
   return rule.length(frameLength(bytes, at));
 }
+
+/** What a header block of a response begins with (RFC 7541 Appendix A): an indexed or literal `:status`. */
+const FIRST_STATUS = 0x88;
+const LAST_STATUS = 0x8e;
+const LITERAL_STATUS = 0x48;
+
+/**
+ * Whether bytes from the midst of a connection are frames: one or more, of which the last ends with them or is the
+ * third or a later one. That they are by accident is less likely than one in a million.
+ */
+export function beginsWithFrames(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  for (let frames = 0; at + FRAME_HEADER_BYTES <= end; frames += 1) {
+    if (!plausibleHeader(bytes, at)) return false;
+    if (frames >= 2) return true;
+    at += FRAME_HEADER_BYTES + frameLength(bytes, at);
+  }
+  return at === end && end > start;
+}
+
+/** Who sent these frames, by the first header block in them; `undefined` without one. */
+export function isFromHttp2Client(bytes: Uint8Array, start: number, end: number): boolean | undefined {
+  for (let at = start; at + FRAME_HEADER_BYTES < end; at += FRAME_HEADER_BYTES + frameLength(bytes, at)) {
+    if (bytes[at + 3] !== FRAME.headers) continue;
+    const flags = bytes[at + 4];
+    const skipped = (flags & FLAG.padded ? 1 : 0) + (flags & FLAG.priority ? 5 : 0);
+    const first = bytes[at + FRAME_HEADER_BYTES + skipped];
+    return !(first === LITERAL_STATUS || (first >= FIRST_STATUS && first <= LAST_STATUS));
+  }
+  return undefined;
+}

@@ -105,6 +105,7 @@ export class Http2Connection implements ProtocolStream, OnExchanges {
     exchange.isResponseCut = how !== 'done' && !response.ended;
     exchange.isResponseOver = true;
     exchange.http2StreamId = stream.streamId;
+    exchange.requestProtocol = newText(PROTOCOL);
     if (stream.resetCode !== undefined) exchange.http2Reset = errorCodeText(stream.resetCode);
     exchange.http2ResetByClient = stream.resetByClient === true;
     this.#fillRequest(exchange, request);
@@ -117,7 +118,6 @@ export class Http2Connection implements ProtocolStream, OnExchanges {
     exchange.method = textOf(fieldValue(fields, ':method'));
     // A CONNECT has no path (RFC 9113 §8.5).
     exchange.target = textOf(fieldValue(fields, ':path') ?? fieldValue(fields, ':authority'));
-    exchange.requestProtocol = newText(PROTOCOL);
     reads.requestHeaders.forEach((name, index) => {
       const pseudo = name === 'host' ? fieldValue(fields, ':authority') : undefined;
       exchange.requestHeaders[index] = textOf(fieldValue(fields, name) ?? pseudo);

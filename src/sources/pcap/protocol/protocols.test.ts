@@ -121,6 +121,35 @@ describe('protocols', () => {
     );
   });
 
+  it('joins HTTP/2 in its midst, and says who is the client by what the header blocks say', () => {
+    const packets = (from: number) =>
+      new Wire(
+        {
+          bursts: [
+            client(Buffer.concat([Buffer.from(PREFACE), SETTINGS])),
+            server(SETTINGS),
+            client(frame(1, 5, 1, '828684be')),
+            server(frame(1, 5, 1, '88bf')),
+          ],
+          close: 'fin_client',
+        },
+        CALM,
+        randomNumbers(7),
+        0,
+      ).segments
+        .filter(({ payload }) => payload.length > 0)
+        .slice(from);
+    for (const from of [2, 3]) {
+      const flow = { segments: packets(from), ipVersion: 4 as const, clientPort: 40_000, serverPort: 80 };
+      const [exchange] = eventsOf(decodeCapture(captureOf([flow])));
+      assert.deepEqual(
+        pick(exchange.attributes, 'client.port', 'http.request.method', 'http.response.status_code'),
+        [40_000, from === 2 ? 'GET' : undefined, 200],
+      );
+      assert.ok(exchange.attributes['lagpipe.exchange.incomplete'] !== undefined);
+    }
+  });
+
   it('takes the request of an upgrade to h2c for that of stream 1', () => {
     const events = eventsOfBursts([
       client('GET /up HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n'),

@@ -13,6 +13,7 @@ import { Http2Connection, upgradedStream } from '../http2/http2-connection.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import type { Segment } from '../segment.ts';
 import { type ConnectionObserver, TcpAnalyzer, type TcpLimits } from '../tcp/analyzer.ts';
+import { SEEN } from '../tcp/connection-table.ts';
 import type { CloseReason } from '../tcp/segment-counts.ts';
 import type { ConnectionEnd, ProtocolStream } from '../tcp/stream.ts';
 import { TlsHandshakeEvents } from '../tls/tls-handshake-events.ts';
@@ -80,7 +81,8 @@ export class Protocols implements ConnectionObserver {
   }
 
   streamOf(slot: number): ProtocolStream {
-    return new RecognizingStream((protocol) => {
+    const isMidStream = (this.tcp.table.seen[slot] & SEEN.midStream) !== 0;
+    return new RecognizingStream(isMidStream, (protocol) => {
       const stream = this.#streamFor(slot, protocol);
       this.tcp.setStream(slot, stream);
       return stream;
@@ -114,7 +116,9 @@ export class Protocols implements ConnectionObserver {
         this.tcp.table.protocol[slot] = PROTOCOL.http;
         return this.#http1.stream(slot);
       case 'http2':
-        return this.#http2(slot, undefined);
+        return this.#http2(slot, true, undefined);
+      case 'http2_frames':
+        return this.#http2(slot, false, undefined);
       case 'tls':
         return this.#tls(slot);
       case 'unknown':
@@ -125,8 +129,8 @@ export class Protocols implements ConnectionObserver {
   /** What a connection speaks behind the 101 or the granted CONNECT of `exchange`. */
   #successor(slot: number, protocol: string, exchange: Exchange): ProtocolStream {
     if (protocol === 'websocket') return this.#webSocket(slot, exchange.responseLastNanos);
-    if (protocol === 'h2c') return this.#http2(slot, exchange);
-    return new RecognizingStream((recognized) => this.#streamFor(slot, recognized));
+    if (protocol === 'h2c') return this.#http2(slot, true, exchange);
+    return new RecognizingStream(false, (recognized) => this.#streamFor(slot, recognized));
   }
 
   #webSocket(slot: number, openedNanos: number): ProtocolStream {
@@ -134,14 +138,14 @@ export class Protocols implements ConnectionObserver {
     return new WebSocketStream(openedNanos, (summary, nanos) => this.#webSockets.emit(slot, nanos, summary));
   }
 
-  #http2(slot: number, upgraded: Exchange | undefined): ProtocolStream {
+  #http2(slot: number, fromStart: boolean, upgraded: Exchange | undefined): ProtocolStream {
     this.tcp.table.protocol[slot] = PROTOCOL.http;
     const connection = new Http2Connection({
       slot,
       exchanges: this.#exchanges,
       reads: this.#reads,
       emitsAtResponse: this.#options.emitsAtResponse,
-      fromStart: true,
+      fromStart,
       ...(upgraded && { upgraded: upgradedStream(upgraded, this.#reads) }),
     });
     this.#details.http2.set(slot, connection.summary);

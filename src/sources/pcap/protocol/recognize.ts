@@ -1,8 +1,11 @@
 import { beginsWithMethod } from '../http1/methods.ts';
 import { RequestLine, VERDICT } from '../http1/start-line.ts';
 
-/** What the first bytes of one side say: `undecided` while there are too few, `unknown` when it is none of these. */
-export type Recognized = 'http1' | 'http2' | 'tls' | 'unknown' | 'undecided';
+/**
+ * What the first bytes of one side say. `http2` is its preface, `http2_frames` the midst of a connection; `undecided`:
+ * there are too few bytes; `unknown`: it is none of these.
+ */
+export type Recognized = 'http1' | 'http2' | 'http2_frames' | 'tls' | 'unknown' | 'undecided';
 
 /** Enough to tell a long target from noise; what is longer without a line end is not looked at further. */
 const LONGEST_LOOK = 4096;

@@ -1,3 +1,4 @@
+import { beginsWithFrames } from '../http2/frame.ts';
 import type { ConnectionEnd, ProtocolStream } from '../tcp/stream.ts';
 import { type Recognized, recognizeClient, recognizeServer } from './recognize.ts';
 
@@ -22,18 +23,23 @@ export type KnownProtocol = Exclude<Recognized, 'undecided'>;
  */
 export class RecognizingStream implements ProtocolStream {
   readonly #choose: (protocol: KnownProtocol) => ProtocolStream;
+  readonly #isMidStream: boolean;
   readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #chosen: ProtocolStream | undefined;
 
-  /** `choose` makes the stream, and may put it in the place of this one. */
-  constructor(choose: (protocol: KnownProtocol) => ProtocolStream) {
+  /**
+   * `choose` makes the stream, and may put it in the place of this one. `isMidStream`: the capture began in the midst
+   * of the connection.
+   */
+  constructor(isMidStream: boolean, choose: (protocol: KnownProtocol) => ProtocolStream) {
+    this.#isMidStream = isMidStream;
     this.#choose = choose;
   }
 
   data(fromClient: boolean, bytes: Uint8Array, start: number, end: number, nanos: number): void {
     if (this.#chosen === undefined && this.#waiting.length === 0) {
-      const recognized = recognize(fromClient, bytes, start, end);
+      const recognized = this.#recognize(fromClient, bytes, start, end);
       if (recognized !== 'undecided') this.#chosen = this.#choose(recognized);
     }
     if (this.#chosen !== undefined) {
@@ -84,11 +90,17 @@ export class RecognizingStream implements ProtocolStream {
     const parts = this.#waiting.filter((part) => part.fromClient === fromClient && part.bytes !== undefined);
     if (parts.length === 0) return undefined;
     if (this.#hasGap(fromClient)) {
-      const verdicts = parts.map(({ bytes, length }) => recognize(fromClient, bytes!, 0, length));
+      const verdicts = parts.map(({ bytes, length }) => this.#recognize(fromClient, bytes!, 0, length));
       return verdicts.find(isKnown) ?? 'unknown';
     }
     const bytes = Buffer.concat(parts.map((part) => part.bytes!));
-    return recognize(fromClient, bytes, 0, bytes.length);
+    return this.#recognize(fromClient, bytes, 0, bytes.length);
+  }
+
+  #recognize(fromClient: boolean, bytes: Uint8Array, start: number, end: number): Recognized {
+    const recognized = fromClient ? recognizeClient(bytes, start, end) : recognizeServer(bytes, start, end);
+    if (!this.#isMidStream || isKnown(recognized)) return recognized;
+    return beginsWithFrames(bytes, start, end) ? 'http2_frames' : recognized;
   }
 
   #hasGap(fromClient: boolean): boolean {
@@ -111,10 +123,6 @@ export class RecognizingStream implements ProtocolStream {
   }
 }
 
-function recognize(fromClient: boolean, bytes: Uint8Array, start: number, end: number): Recognized {
-  return fromClient ? recognizeClient(bytes, start, end) : recognizeServer(bytes, start, end);
-}
-
-function isKnown(verdict: Recognized | undefined): verdict is 'http1' | 'http2' | 'tls' {
+function isKnown(verdict: Recognized | undefined): verdict is Exclude<KnownProtocol, 'unknown'> {
   return verdict !== undefined && verdict !== 'unknown' && verdict !== 'undecided';
 }

@@ -1,3 +1,4 @@
+import { beginsWithFrames, isFromHttp2Client } from '../http2/frame.ts';
 import type { Segment } from '../segment.ts';
 import { recognizeClient, recognizeServer } from './recognize.ts';
 
@@ -14,8 +15,16 @@ export function clientOfFirst(segment: Segment, guesses: boolean): number {
   if (payloadCaptured > 0) {
     if (isSome(recognizeClient(bytes, payloadStart, end))) return 0;
     if (isSome(recognizeServer(bytes, payloadStart, end))) return 1;
+    if (beginsWithFrames(bytes, payloadStart, end)) {
+      const isClient = isFromHttp2Client(bytes, payloadStart, end);
+      if (isClient !== undefined) return isClient ? 0 : 1;
+      return clientByPorts(sourcePort, destinationPort);
+    }
   }
-  if (!guesses) return -1;
+  return guesses ? clientByPorts(sourcePort, destinationPort) : -1;
+}
+
+function clientByPorts(sourcePort: number, destinationPort: number): number {
   if (sourcePort < FIRST_USER_PORT !== destinationPort < FIRST_USER_PORT) {
     return sourcePort < FIRST_USER_PORT ? 1 : 0;
   }
