@@ -5,7 +5,7 @@ import { decodeCapture } from './testdata/decode-capture.ts';
 import { eventsOf } from './testdata/exchange-lines.ts';
 import { ethernet, ipv4, pcapFile, type TcpFields, tcp } from './testdata/packets.ts';
 
-const { syn, ack, fin } = TCP_FLAG;
+const { syn, ack, fin, rst } = TCP_FLAG;
 const CLIENT = [192, 0, 2, 1];
 const SERVER = [198, 51, 100, 2];
 
@@ -112,6 +112,16 @@ describe('captures that were hard once', () => {
         ],
       );
     }
+  });
+
+  it('goes on behind a RST that is far from where the stream is', () => {
+    const [exchange] = events(
+      ...HANDSHAKE,
+      up({ sequence: 1001, acknowledgment: 2001, payload: 'GET / HTTP/1.1\r\n\r\n' }),
+      down({ flags: rst, sequence: 900_000_000, acknowledgment: 0 }),
+      down({ sequence: 2001, acknowledgment: 1019, payload: 'HTTP/1.1 204 No Content\r\n\r\n' }),
+    );
+    assert.equal(exchange.attributes['http.response.status_code'], 204);
   });
 
   it('ends a WebSocket whose 101 the capture cut short', () => {

@@ -38,6 +38,8 @@ export interface ConnectionObserver {
 const UNANSWERED_NANOS = 75e9;
 /** How long what comes late is known to belong to a connection that is over: half of TIME_WAIT on Linux. */
 const LINGER_NANOS = 30e9;
+/** Windows of more than 16 MiB are rare, and a RST beyond the window is somebody else's. */
+const FARTHEST_RESET = 1 << 24;
 const SWEEP_NANOS = 1e9;
 const NONSENSE = TCP_FLAG.fin | TCP_FLAG.rst;
 
@@ -293,7 +295,8 @@ export class TcpAnalyzer {
     const distance = sequenceDistance(segment.sequence | 0, table.nextSequence[side]);
     const known = (table.seenOf[side] & SEEN_OF.synchronized) !== 0;
     counts.outOfWindow += segment.payloadLength;
-    if (known && table.phase[slot] === PHASE.open && (distance < -0xffff || distance > 1 << 30)) return;
+    if (known && table.phase[slot] === PHASE.open && (distance < -0xffff || distance > FARTHEST_RESET))
+      return;
     table.seenOf[side] |= SEEN_OF.rst;
     const refused =
       table.phase[slot] === PHASE.halfOpen &&
