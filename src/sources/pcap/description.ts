@@ -100,7 +100,8 @@ ${READ_DESCRIPTION}
 Bytes that the other side acknowledged and that the capture does not have, or that waited for what precedes them until
 \`reassembly_size\` was used up, are passed over, and the exchange says so in \`lagpipe.exchange.missed_bytes\`. A bare ACK
 alone is not believed, because it may have overtaken its data on the way into the capture. Of a record that was
-cut off the rest counts as missed. Of bytes that come twice the first copy counts.
+cut off the rest counts as missed; of a head that was cut off, method, target, status and headers are told as far as they
+are there. Of bytes that come twice the first copy counts.
 
 ### Where it differs from Justniffer
 

@@ -114,6 +114,16 @@ describe('captures that were hard once', () => {
     }
   });
 
+  it('does not put the end of a body that was missed before a method', () => {
+    const exchanges = turns([
+      ['GET /1 HTTP/1.1\r\n\r\n', 'HTTP/1.1 204 No Content\r\n\r\n'],
+      [`${missing(60)}body\n x|x`, 'HTTP/1.1 204 No Content\r\n\r\n'],
+      ['GET /3 HTTP/1.1\r\n\r\n', 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'],
+    ]);
+    assert.deepEqual(exchanges.at(-1), ['/3', 404]);
+    assert.equal(exchanges.length, 3);
+  });
+
   it('goes on behind a RST that is far from where the stream is', () => {
     const [exchange] = events(
       ...HANDSHAKE,

@@ -438,6 +438,16 @@ export class MessageReader {
 
   /** A line goes on that may be a start line. */
   #lostLine(bytes: Uint8Array, start: number, end: number, nanos: number): number {
+    const owner = this.#owner;
+    // The end of a body may look like the beginning of a method; what is known to be one counts more.
+    if (
+      !owner.isLikelyStart(this.#carry, 0, this.#carried) &&
+      owner.isLikelyStart(bytes, start, end) &&
+      owner.looksLikeStart(bytes, start, end) !== VERDICT.no
+    ) {
+      this.#dropCarried(nanos);
+      return start;
+    }
     const at = lineEndIn(bytes, start, end);
     this.#keep(bytes, start, at);
     const verdict = this.#startAt(this.#carry, 0, this.#carried);
