@@ -25,10 +25,15 @@ export class Direction implements OnFrames {
   readonly #fromClient: boolean;
   readonly #blocks: HeaderBlocks;
 
-  constructor(on: OnDirection, fromClient: boolean, fromStart: boolean) {
+  constructor(
+    on: OnDirection,
+    fromClient: boolean,
+    fromStart: boolean,
+    names: ReadonlySet<string> | undefined,
+  ) {
     this.#on = on;
     this.#fromClient = fromClient;
-    this.#blocks = new HeaderBlocks(fromStart);
+    this.#blocks = new HeaderBlocks(fromStart, names);
     const begin = fromClient ? 'preface' : 'header';
     this.reader = new FrameReader(this, fromStart ? begin : 'search');
   }

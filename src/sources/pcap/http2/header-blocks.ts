@@ -17,7 +17,7 @@ export interface HeaderBlock {
   nanos: number;
   /** Frames' payloads with their headers. */
   frameBytes: number;
-  /** Name and value in turns, in order; without the fields whose name or value the capture cannot tell. */
+  /** Name and value in turns, in order; without those that nobody reads or the capture cannot tell. */
   fields: string[];
   /** Every field is there. */
   whole: boolean;
@@ -26,6 +26,7 @@ export interface HeaderBlock {
 /** Puts header blocks of one direction together and decodes them, in the order in which HPACK needs them. */
 export class HeaderBlocks {
   readonly #hpack: HpackDecoder;
+  readonly #names: ReadonlySet<string> | undefined;
   readonly #block: HeaderBlock = {
     streamId: 0,
     isPromise: false,
@@ -41,7 +42,9 @@ export class HeaderBlocks {
   #parts: Uint8Array = NO_BYTES;
   #partBytes = 0;
 
-  constructor(complete: boolean) {
+  /** `names`: the fields that are kept; `undefined`: all. */
+  constructor(complete: boolean, names: ReadonlySet<string> | undefined) {
+    this.#names = names;
     this.#hpack = new HpackDecoder(complete);
   }
 
@@ -132,8 +135,8 @@ export class HeaderBlocks {
       return block;
     }
     const sound = this.#hpack.decode(bytes, start, end, (name, value) => {
-      if (name !== undefined && value !== undefined) fields.push(name, value);
-      else block.whole = false;
+      if (name === undefined || value === undefined) block.whole = false;
+      else if (this.#names?.has(name) ?? true) fields.push(name, value);
     });
     if (!sound) block.whole = false;
     return block;

@@ -9,6 +9,7 @@ import { errorCodeText } from './frame.ts';
 import { type ExchangeEnd, Http2Stream, type Http2Summary, type OnExchanges } from './http2-stream.ts';
 
 const PROTOCOL = 'HTTP/2';
+const OWN_FIELDS = [':method', ':path', ':authority', ':status', 'grpc-status'];
 
 export interface Http2ConnectionOptions {
   readonly slot: number;
@@ -35,7 +36,10 @@ export class Http2Connection implements ProtocolStream, OnExchanges {
   constructor(options: Http2ConnectionOptions) {
     this.#options = options;
     const { fromStart, upgraded } = options;
-    this.#stream = new Http2Stream({ fromStart, ...(upgraded && { upgraded }) }, this);
+    this.#stream = new Http2Stream(
+      { fromStart, names: namesRead(options.reads), ...(upgraded && { upgraded }) },
+      this,
+    );
     if (upgraded !== undefined) this.begin(upgraded, upgraded.request.beganNanos);
   }
 
@@ -144,6 +148,12 @@ export class Http2Connection implements ProtocolStream, OnExchanges {
       exchange.responseHead = headText(`${PROTOCOL} ${status}`, fields, reads.maxText);
     }
   }
+}
+
+/** What is kept of header blocks, which may be large and have secrets in them. */
+function namesRead(reads: HttpReads): ReadonlySet<string> | undefined {
+  if (reads.requestHead || reads.responseHead) return undefined;
+  return new Set([...OWN_FIELDS, ...reads.requestHeaders, ...reads.responseHeaders]);
 }
 
 /** The request that `Upgrade: h2c` made stream 1 (RFC 7540 §3.2). */

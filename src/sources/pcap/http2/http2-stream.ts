@@ -31,6 +31,8 @@ export interface OnExchanges {
 export interface Http2Options {
   /** Both directions are seen from their first byte on: the client's is the preface, the server's SETTINGS. */
   readonly fromStart: boolean;
+  /** The header fields that are kept of each message; `undefined`: all. */
+  readonly names?: ReadonlySet<string> | undefined;
   /** `Upgrade: h2c`: the request of HTTP/1.1 that became stream 1 (RFC 7540 §3.2). */
   readonly upgraded?: Http2Exchange;
 }
@@ -58,8 +60,9 @@ export class Http2Stream implements ProtocolStream, OnDirection {
   constructor(options: Http2Options, on: OnExchanges) {
     this.#on = on;
     if (options.upgraded !== undefined) this.#open.set(options.upgraded.streamId, options.upgraded);
-    this.#client = new Direction(this, true, options.fromStart);
-    this.#server = new Direction(this, false, options.fromStart);
+    const { fromStart, names } = options;
+    this.#client = new Direction(this, true, fromStart, names);
+    this.#server = new Direction(this, false, fromStart, names);
   }
 
   /** Requests that have no whole response yet. */
