@@ -87,7 +87,7 @@ ${tableOf(WEBSOCKET_ATTRIBUTES)}
 
 ${tableOf(TLS_ATTRIBUTES)}
 
-Only what is in clear can be told. Hellos may be spread over any number of segments and records.
+A handshake is also found where another protocol changes to TLS (STARTTLS, PostgreSQL). Only what is in clear can be told. Hellos may be spread over any number of segments and records.
 
 ### \`tcp.connection\`
 

@@ -205,6 +205,23 @@ describe('protocols', () => {
     assert.equal(events('tcp.exchange', 40_001).length, 1);
   });
 
+  it('finds the handshake of a protocol that changes to TLS', async () => {
+    using recorder = new TlsRecorder();
+    const { pieces } = await recorder.record({ servername: 'mail.example' });
+    const events = eventsOfBursts([
+      server('220 mail\r\n'),
+      client('STARTTLS\r\n'),
+      server('220 go ahead\r\n'),
+      ...pieces,
+    ]);
+    assert.deepEqual(pick(events('tls.handshake')[0], 'tls.client.server_name', 'tls.established'), [
+      'mail.example',
+      'true',
+    ]);
+    assert.equal(events('tcp.connection')[0]['tls.client.server_name'], 'mail.example');
+    assert.equal(events('tcp.exchange')[0]['http.response.size'], 10);
+  });
+
   it('gives a tls.handshake, and its figures to the connection and its exchanges', async () => {
     using recorder = new TlsRecorder();
     const { pieces, cipher } = await recorder.record({ servername: 'shop.example', ALPNProtocols: ['h2'] });

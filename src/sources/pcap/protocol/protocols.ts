@@ -23,6 +23,7 @@ import { WebSocketStream } from '../websocket/websocket-stream.ts';
 import { BothStreams } from './both-streams.ts';
 import { type KnownProtocol, RecognizingStream } from './recognizing-stream.ts';
 import { clientOfFirst } from './roles.ts';
+import { StartTlsStream } from './start-tls-stream.ts';
 
 export interface ProtocolOptions extends HeaderConfig {
   readonly limits: TcpLimits;
@@ -122,7 +123,7 @@ export class Protocols implements ConnectionObserver {
       case 'tls':
         return this.#tls(slot);
       case 'unknown':
-        return this.#turns(slot, TURN_PROTOCOL.unknown);
+        return new StartTlsStream(this.#turns(slot, TURN_PROTOCOL.unknown), () => this.#handshake(slot));
     }
   }
 
@@ -154,10 +155,14 @@ export class Protocols implements ConnectionObserver {
 
   /** The handshake, and around it the turns that encrypted bytes have as well. */
   #tls(slot: number): ProtocolStream {
+    return new BothStreams(this.#handshake(slot), this.#turns(slot, TURN_PROTOCOL.tls));
+  }
+
+  #handshake(slot: number): ProtocolStream {
     this.tcp.table.protocol[slot] = PROTOCOL.tls;
     const tls = new TlsStream((_handshake, nanos) => this.#handshakes.emit(slot, nanos));
     this.#details.tls.set(slot, tls.handshake);
-    return new BothStreams(tls, this.#turns(slot, TURN_PROTOCOL.tls));
+    return tls;
   }
 
   #turns(slot: number, protocol: number): ProtocolStream {

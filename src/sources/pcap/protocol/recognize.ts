@@ -15,7 +15,8 @@ const STATUS = bytesOf('HTTP/1.');
 const SETTINGS_HEADER = [0, 0, -1, 4, 0, 0, 0, 0, 0];
 const CR = 13;
 const LF = 10;
-const TLS_HANDSHAKE = 22;
+/** The type of the record that a hello is in. */
+export const TLS_HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_HELLO = 2;
 const OLD_HELLO_BYTES = 5;
