@@ -56,8 +56,10 @@ passed over: 1 packet not tcp, 12 packets tunnel (--tunnels looks inside), 10 se
 not in the capture: 2 KiB that were sent
 lost before they could be captured: 7 packets
 warn: port 80: The server closes connections early (C3)
-  requests for each connection: 1, connections: 20, requests with a connection to themselves: 100 %, closed first by the server: 100 %, closed first by the client: 0 %
-  Switch keep-alive on in the server, with an idle timeout longer than the clients' pauses and than the timeout of their pools.
+  requests for each connection: 1, connections: 20, requests with a connection to themselves: 100 %,
+  closed first by the server: 100 %, closed first by the client: 0 %
+  Switch keep-alive on in the server, with an idle timeout longer than the clients' pauses and than
+  the timeout of their pools.
 `,
     );
   });

@@ -1,9 +1,12 @@
 import { formatSeconds } from '../../lib/duration.ts';
 import { formatBytes, formatCount, formatQuantity, formatRate } from '../../lib/human-number.ts';
+import { wrapText } from '../../lib/wrap-text.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import type { Account } from './account.ts';
 
 const OUTCOME = 'lagpipe.pcap.outcome';
+
+const COLUMNS = 100;
 
 /** What a person can do about packets and segments that were passed over. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -58,9 +61,8 @@ function passedOver(account: Account): readonly string[] {
 function findingLines({ rule, severity, title, action, subject, evidence }: Finding): readonly string[] {
   const figures = evidence.map(evidenceText).join(', ');
   const head = `${severity === 'ok' ? 'well' : severity}: port ${subject['server.port']}: ${title} (${rule})`;
-  return severity === 'ok'
-    ? [`${head}; ${evidenceText(evidence[0])}`]
-    : [head, `  ${figures}`, `  ${action}`];
+  if (severity === 'ok') return [`${head}; ${evidenceText(evidence[0])}`];
+  return [head, ...[figures, action].flatMap((text) => wrapText(text, COLUMNS).map((line) => `  ${line}`))];
 }
 
 function evidenceText({ name, value, unit }: Evidence): string {
