@@ -89,6 +89,9 @@ static int open_interface(pcap_t **opened, const struct options *options)
 	if (status > 0)
 		log_warn("other", "capturing on %s: %s %s", options->interface, pcap_statustostr(status),
 			 pcap_geterr(pcap));
+	/* Names the interface of each packet; older kernels and libpcap have only the other format of "any". */
+	if (pcap_datalink(pcap) == DLT_LINUX_SLL)
+		pcap_set_datalink(pcap, DLT_LINUX_SLL2);
 	ignore_sent_on_loopback(pcap, options);
 	if (pcap_setnonblock(pcap, 1, message))
 		return refuse(options, PCAP_ERROR, message);

@@ -41,6 +41,7 @@ export function accountOf(
         [outcome('after_close'), counts.afterClose],
         [outcome('no_connection'), counts.noConnection],
         [outcome('bad_flags'), counts.badFlags],
+        [outcome('copy'), counts.copies],
       ]),
       sum('payload', 'By', 'TCP payload, by what became of it', [
         [outcome('delivered'), counts.delivered],
@@ -51,6 +52,7 @@ export function accountOf(
         [outcome('after_close'), counts.afterCloseBytes],
         [outcome('no_connection'), counts.noConnectionBytes],
         [outcome('bad_flags'), counts.badFlagsBytes],
+        [outcome('copy'), counts.copiedBytes],
       ]),
       sum('missed', 'By', 'bytes that were sent and are not in the capture', [[{}, counts.missedBytes]]),
       sum('connections.opened', '{connection}', 'connections that were seen', [[{}, counts.opened]]),

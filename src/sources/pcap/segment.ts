@@ -6,6 +6,8 @@ export interface Segment {
   /** Capture time in nanoseconds since `CaptureClock.baseSeconds`: exact in a double for 104 days. */
   nanos: number;
   ipVersion: 4 | 6;
+  /** Tells apart the interfaces that one capture has packets of; 0 where it does not say. */
+  interfaceId: number;
   /** An address as four numbers of 32 bits, the first the most significant; IPv4 is 0, 0, 0xffff, address. */
   source0: number;
   source1: number;
@@ -44,6 +46,7 @@ export function emptySegment(): Segment {
   return {
     nanos: 0,
     ipVersion: 4,
+    interfaceId: 0,
     source0: 0,
     source1: 0,
     source2: 0,

@@ -22,8 +22,7 @@ passed over and named.
 The loader captures, by libpcap; the agent itself needs no privilege. It needs CAP_NET_RAW to open the interface (root,
 or \`sudo npx lagpipe grant\`), and gives it up then. Packets arrive within 20 ms, or as soon as 256 KiB of them are there.
 It sees what the network namespace of the agent sees. On \`any\` a packet that goes through several interfaces, such as a
-bridge and its port, is there several times, and the copies count as retransmissions: name one interface where that
-matters. Segmentation offload shows packets of up to 64 KiB before the interface cuts them; they count as one segment.
+bridge and its port, is there several times: the first one counts, the others are \`copy\` in the account. Segmentation offload shows packets of up to 64 KiB before the interface cuts them; they count as one segment.
 
 What does not fit into \`buffer_size\` until it is read is dropped by the kernel and counted each second in
 \`lagpipe.pcap.capture_dropped\`; the connections go on and mark what is missing. A larger buffer, a \`filter\` or a smaller

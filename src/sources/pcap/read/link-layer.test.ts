@@ -97,6 +97,19 @@ describe('link types', () => {
     });
   }
 
+  it('that name the interface of each packet, or its sender, tell interfaces apart', () => {
+    const interfaceOf = (linkType: number, packet: Uint8Array) =>
+      readAll(pcapFile([{ bytes: packet }], { linkType })).segments[0].interfaceId;
+    const cooked2 = (index: string) => bytes(`0800 0000 ${index} 0001 00 06 0202020202020000`, IPV4);
+    assert.equal(interfaceOf(276, cooked2('00000003')), 3);
+    const cooked = (kind: string, address: string) => bytes(`${kind} 0001 0006 ${address}0000 0800`, IPV4);
+    const received = interfaceOf(113, cooked('0000', '020202020202'));
+    assert.equal(interfaceOf(113, cooked('0000', '020202020202')), received);
+    assert.notEqual(interfaceOf(113, cooked('0004', '020202020202')), received);
+    assert.notEqual(interfaceOf(113, cooked('0000', '020202020204')), received);
+    assert.notEqual(interfaceOf(113, cooked('0000', '000000000000')), 0);
+  });
+
   for (const [what, linkType, packet, reason] of [
     ['ARP', 1, ethernet(new Uint8Array(28), 0x0806), 'not_ip'],
     ['spanning tree', 1, bytes(MAC, bytes('0026 4242 03 0000000000'), new Uint8Array(40)), 'not_ip'],

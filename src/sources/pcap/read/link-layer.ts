@@ -68,12 +68,10 @@ export class LinkLayer implements InnerLayers {
     const { view } = this.#packet;
     switch (type) {
       case LINK_TYPE.linuxCooked:
-        if (this.#has(at, COOKED_HEADER_BYTES))
-          this.etherType(view.getUint16(at + 14), at + COOKED_HEADER_BYTES);
+        this.#cooked(at);
         return;
       case LINK_TYPE.linuxCooked2:
-        if (this.#has(at, COOKED2_HEADER_BYTES))
-          this.etherType(view.getUint16(at), at + COOKED2_HEADER_BYTES);
+        this.#cooked2(at);
         return;
       case LINK_TYPE.rawLinux:
       case LINK_TYPE.rawOpenBsd:
@@ -102,6 +100,21 @@ export class LinkLayer implements InnerLayers {
       default:
         this.#counts.passOver(PASSED_OVER.unknown_link_type);
     }
+  }
+
+  /** The interface is not named, but packets of one have the same kind and the same sender's hardware address. */
+  #cooked(at: number): void {
+    if (!this.#has(at, COOKED_HEADER_BYTES)) return;
+    const { view } = this.#packet;
+    this.#packet.interfaceId = (view.getUint32(at + 8) ^ (view.getUint16(at) << 24)) | 1;
+    this.etherType(view.getUint16(at + 14), at + COOKED_HEADER_BYTES);
+  }
+
+  #cooked2(at: number): void {
+    if (!this.#has(at, COOKED2_HEADER_BYTES)) return;
+    const { view } = this.#packet;
+    this.#packet.interfaceId = view.getInt32(at + 4);
+    this.etherType(view.getUint16(at), at + COOKED2_HEADER_BYTES);
   }
 
   #otherEtherType(outer: number, from: number): void {

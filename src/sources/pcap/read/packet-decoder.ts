@@ -29,10 +29,18 @@ export class PacketDecoder {
   }
 
   /** `nanos` counts from the capture clock's base, `wireLength` is what there was before the record was cut off. */
-  packet(start: number, captured: number, wireLength: number, linkType: number, nanos: number): void {
+  packet(
+    start: number,
+    captured: number,
+    wireLength: number,
+    linkType: number,
+    nanos: number,
+    interfaceId: number,
+  ): void {
     const packet = this.#packet;
     this.#counts.packets++;
     packet.nanos = nanos;
+    packet.interfaceId = interfaceId;
     packet.end = start + captured;
     packet.wireEnd = start + Math.max(wireLength, captured);
     packet.depth = 0;

@@ -8,6 +8,8 @@ export class Packet {
   view: DataView = new DataView(new ArrayBuffer(0));
   end = 0;
   wireEnd = 0;
+  /** As `Segment.interfaceId`. */
+  interfaceId = 0;
   /** Since `CaptureClock.baseSeconds`. */
   nanos = 0;
   /** Byte order of the host that captured, for the few link types that have its numbers in their headers. */

@@ -17,6 +17,7 @@ describe('pcap files', () => {
         assert.equal(baseSeconds, 1_700_000_000);
         assert.deepEqual(segments, [
           {
+            interfaceId: 0,
             nanos: 123_456_000,
             source: '0.0.ffff.c0000201:40000',
             destination: '0.0.ffff.c6336402:80',

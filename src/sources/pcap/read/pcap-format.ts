@@ -83,7 +83,7 @@ export class PcapFormat implements RecordFormat {
       const nanos =
         (view.getUint32(at, littleEndian) - baseSeconds) * NANOS_PER_SECOND +
         view.getUint32(at + 4, littleEndian) * nanosPerUnit;
-      decoder.packet(start, captured, view.getUint32(at + 12, littleEndian), linkType, nanos);
+      decoder.packet(start, captured, view.getUint32(at + 12, littleEndian), linkType, nanos, 0);
       at = start + captured;
     }
     return at;

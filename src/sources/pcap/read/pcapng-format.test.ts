@@ -144,10 +144,10 @@ describe('pcapng files', () => {
     );
     assert.deepEqual(problems, []);
     assert.deepEqual(
-      segments.map(({ nanos, payload }) => [nanos, payload]),
+      segments.map(({ nanos, payload, interfaceId }) => [nanos, payload, interfaceId]),
       [
-        [0, 'hello'],
-        [1, 'raw'],
+        [0, 'hello', 1],
+        [1, 'raw', 2],
       ],
     );
   });

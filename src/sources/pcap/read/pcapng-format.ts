@@ -167,7 +167,14 @@ export class PcapngFormat implements RecordFormat {
       return;
     }
     this.#nanos = from.nanos(this.#clock, view.getUint32(body + 4, order), view.getUint32(body + 8, order));
-    this.#decoder.packet(body + 20, captured, view.getUint32(body + 16, order), from.linkType, this.#nanos);
+    this.#decoder.packet(
+      body + 20,
+      captured,
+      view.getUint32(body + 16, order),
+      from.linkType,
+      this.#nanos,
+      id + 1,
+    );
   }
 
   #simplePacket(view: DataView, body: number, length: number): void {
@@ -183,7 +190,7 @@ export class PcapngFormat implements RecordFormat {
       length - LEAST_BYTES[BLOCK.simplePacket],
     );
     this.#clock.begin(0, 0);
-    this.#decoder.packet(body + 4, captured, wireLength, from.linkType, this.#nanos);
+    this.#decoder.packet(body + 4, captured, wireLength, from.linkType, this.#nanos, 1);
   }
 
   /** Counters since the interface was opened, so only what came since the last statistics is new. */

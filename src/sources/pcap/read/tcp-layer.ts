@@ -35,6 +35,7 @@ export class TcpLayer {
     const segment = this.segment;
     segment.nanos = this.#packet.nanos;
     segment.bytes = this.#packet.bytes;
+    segment.interfaceId = this.#packet.interfaceId;
     segment.sourcePort = view.getUint16(at);
     segment.destinationPort = view.getUint16(at + 2);
     segment.sequence = view.getUint32(at + 4);

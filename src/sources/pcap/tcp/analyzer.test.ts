@@ -321,6 +321,33 @@ describe('an established connection', () => {
   for (const each of ESTABLISHED) it(each.name, () => check(new ObservedTcp().handshake(), each));
 });
 
+it('what is seen on a second interface is a copy, and a change of the way is none', () => {
+  const tcp = new ObservedTcp();
+  const twice = (segment: Sent): Sent[] => [
+    { ...segment, on: 2 },
+    { ...segment, on: 7 },
+  ];
+  tcp.send(
+    ...twice({ flags: 'S' }),
+    ...twice({ from: 'server', flags: 'S', ack: 1 }),
+    ...twice({ seq: 1, ack: 1 }),
+    ...twice(data(1, 'abc')),
+    ...twice(serverAck(1, 4)),
+    { ...data(4, 'def'), on: 9 },
+    { ...data(4, 'def'), on: 2 },
+    { ...data(4, 'def'), on: 9 },
+    ...twice({ from: 'server', seq: 1, ack: 7, flags: 'F' }),
+    ...twice({ seq: 7, ack: 2, flags: 'F' }),
+    { ...serverAck(2, 8), on: 7 },
+  );
+  assert.deepEqual(tcp.calls, ['client "abc"', 'client "def"', 'end fin server']);
+  assert.equal(tcp.tcp.counts.copies, 8);
+  assert.deepEqual([...tcp.tcp.table.retransmits.subarray(0, 2)].sort(), [0, 1]);
+  assert.deepEqual([...tcp.tcp.table.duplicateAcks.subarray(0, 2)], [0, 0]);
+  assert.equal(tcp.tcp.table.synRetransmits[0], 0);
+  tcp.end();
+});
+
 it('a FIN that comes again counts as sent again, as it does in the kernel', () => {
   const tcp = new ObservedTcp().handshake();
   tcp

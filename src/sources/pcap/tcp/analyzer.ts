@@ -1,6 +1,7 @@
 import { type Segment, TCP_FLAG } from '../segment.ts';
 import { Acknowledgments } from './acknowledgments.ts';
 import { ConnectionTable, PHASE, SEEN, SEEN_OF } from './connection-table.ts';
+import { isCopy } from './copies.ts';
 import { Delivery } from './delivery.ts';
 import { Handshake } from './handshake.ts';
 import { HISTORY, note } from './history.ts';
@@ -98,6 +99,11 @@ export class TcpAnalyzer {
     }
     const side = this.#sideOf(segment);
     if (side < 0) return;
+    if (isCopy(this.table, side, segment)) {
+      counts.copies++;
+      counts.copiedBytes += payloadLength;
+      return;
+    }
     counts.ofConnections++;
     this.#count(side, segment);
     if ((flags & TCP_FLAG.rst) !== 0) this.#reset(side, segment);

@@ -94,6 +94,8 @@ export class ConnectionTable {
   responseTotalNanos = new Float64Array(FIRST_SLOTS);
 
   seenOf = new Uint8Array(FIRST_SLOTS * 2);
+  /** Where the newest segment came from that brought something new (`Segment.interfaceId`). */
+  interfaceId = new Int32Array(FIRST_SLOTS * 2);
   /** Initial sequence number, that of the SYN. */
   initialSequence = new Int32Array(FIRST_SLOTS * 2);
   /** The first byte that was not delivered yet: what RFC 9293 calls RCV.NXT. */
@@ -176,6 +178,7 @@ export class ConnectionTable {
 
   #clearSide(side: number): void {
     this.seenOf[side] = 0;
+    this.interfaceId[side] = 0;
     this.window[side] = -1;
     this.segments[side] = 0;
     this.bytes[side] = 0;

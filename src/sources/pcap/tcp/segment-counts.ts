@@ -1,9 +1,10 @@
 /**
  * What became of TCP segments and their payload. The sums always hold:
  *
- * - segments = `ofConnections` + `afterClose` + `noConnection` + `badFlags`;
+ * - segments = `ofConnections` + `afterClose` + `noConnection` + `badFlags` + `copies`;
  * - payload bytes = `delivered` + `notCaptured` + `retransmitted` + `outOfWindow` + `afterCloseBytes`
- *   + `noConnectionBytes` + `badFlagsBytes` + what is held, waiting for a hole to be filled;
+ *   + `noConnectionBytes` + `badFlagsBytes` + `copiedBytes` + what is held, waiting for a hole
+ *   to be filled;
  * - `opened` = the sum of `ended` by reason + connections that are open.
  */
 export class SegmentCounts {
@@ -12,6 +13,8 @@ export class SegmentCounts {
   afterClose = 0;
   noConnection = 0;
   badFlags = 0;
+  /** Seen before on another interface of the capture. */
+  copies = 0;
 
   payloadBytes = 0;
   delivered = 0;
@@ -23,6 +26,7 @@ export class SegmentCounts {
   afterCloseBytes = 0;
   noConnectionBytes = 0;
   badFlagsBytes = 0;
+  copiedBytes = 0;
 
   /** Bytes that nobody captured: acknowledged and never seen, or given up on. Not part of `payloadBytes`. */
   missedBytes = 0;

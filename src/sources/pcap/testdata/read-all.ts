@@ -6,6 +6,7 @@ import type { Segment } from '../segment.ts';
 
 /** A segment with a life of its own, in words that a test compares. */
 export interface SeenSegment {
+  readonly interfaceId: number;
   readonly nanos: number;
   readonly source: string;
   readonly destination: string;
@@ -55,6 +56,7 @@ function seen(segment: Segment): SeenSegment {
   const text = (from: number, to: number, encoding: BufferEncoding) =>
     Buffer.from(bytes.subarray(from, to)).toString(encoding);
   return {
+    interfaceId: segment.interfaceId,
     nanos: segment.nanos,
     source: `${addressText(segment, 'source')}:${segment.sourcePort}`,
     destination: `${addressText(segment, 'destination')}:${segment.destinationPort}`,

@@ -21,6 +21,8 @@ export interface Sent {
   /** Bytes of it in the capture. */
   readonly captured?: number;
   readonly window?: number;
+  /** As `Segment.interfaceId`. */
+  readonly on?: number;
   /** Milliseconds after the one before it; 1 unless given. */
   readonly after?: number;
   readonly clientPort?: number;
@@ -97,7 +99,8 @@ export class ObservedTcp implements ConnectionObserver {
 
   #checkSums(): void {
     const { counts, delivery, openConnections } = this.tcp;
-    const segments = counts.ofConnections + counts.afterClose + counts.noConnection + counts.badFlags;
+    const segments =
+      counts.ofConnections + counts.afterClose + counts.noConnection + counts.badFlags + counts.copies;
     const payload =
       counts.delivered +
       counts.notCaptured +
@@ -106,6 +109,7 @@ export class ObservedTcp implements ConnectionObserver {
       counts.afterCloseBytes +
       counts.noConnectionBytes +
       counts.badFlagsBytes +
+      counts.copiedBytes +
       delivery.held.payloadBytes;
     const ended = Object.values(counts.ended).reduce((sum, count) => sum + count, 0);
     if (segments !== counts.segments)
@@ -140,6 +144,7 @@ export function segmentOf(sent: Sent, nanos: number): Segment {
     acknowledgment: ack === undefined ? 0 : ((isClient ? SERVER_ISN : CLIENT_ISN) + isn + ack) >>> 0,
     flags: bits,
     window: sent.window ?? 512,
+    interfaceId: sent.on ?? 0,
     bytes,
     payloadLength: bytes.length,
     payloadCaptured: sent.captured ?? bytes.length,
