@@ -33,14 +33,14 @@ function commandLine(finish: (code: number) => void): Command {
     )
     .option('--for <duration>', 'how long to look', durationArgument, 30_000)
     .option('--json', 'print one JSON object instead of a report', false)
-    .option('--linkerd <url>', 'also ask linkerd 1.x: its metrics.json; may be repeated', collect, [])
+    .option('--linkerd <url>', 'also ask linkerd 1.x at its admin port; may be repeated', collect, [])
     .option('--prometheus <url>', 'also ask a Prometheus endpoint; may be repeated', collect, [])
     .addHelpText(
       'after',
       examples(
         'sudo lagpipe doctor',
         'lagpipe doctor --for 10s --json',
-        'lagpipe doctor --linkerd http://localhost:9990/admin/metrics.json',
+        'lagpipe doctor --linkerd http://localhost:9990',
       ),
     )
     .action(async (options: { for: number; json: boolean; linkerd: string[]; prometheus: string[] }) =>

@@ -113,7 +113,8 @@ function valueAt(batch: EventBatch, attribute: string, row: number): AttributeVa
   return column && columnValue(column, row);
 }
 
-type ValueOf = (attribute: string) => AttributeValue | undefined;
+/** Reads one attribute of a connection. */
+export type ValueOf = (attribute: string) => AttributeValue | undefined;
 
 function addConnection(tally: PortTally, of: ValueOf, limits: SilenceLimits): void {
   const isProbed = Number(of('lagpipe.tcp.keep_alives') ?? 0) > 0;
@@ -121,7 +122,7 @@ function addConnection(tally: PortTally, of: ValueOf, limits: SilenceLimits): vo
     if (!isProbed) addSilence(tally, of('lagpipe.tcp.idle.max'), limits.openSeconds);
     return;
   }
-  const exchanges = Number(of('lagpipe.tcp.connection.exchanges') ?? of('lagpipe.tcp.turns') ?? 0);
+  const exchanges = exchangesOf(of);
   if (exchanges === 0) return;
   tally.used += 1;
   tally.exchanges += exchanges;
@@ -141,15 +142,20 @@ function addSilence(tally: PortTally, seconds: AttributeValue | undefined, limit
   tally.longestSilence = Math.max(tally.longestSilence, seconds);
 }
 
+/** How many requests got an answer. */
+export function exchangesOf(of: ValueOf): number {
+  return Number(of('lagpipe.tcp.connection.exchanges') ?? of('lagpipe.tcp.turns') ?? 0);
+}
+
 /** A host that sees its own ends of connections says `local` and `remote`, and which end is its own. */
-function closedBy(of: ValueOf): 'client' | 'server' | undefined {
+export function closedBy(of: ValueOf): 'client' | 'server' | undefined {
   const closer = of('lagpipe.tcp.closed_by');
   if (closer === 'client' || closer === 'server') return closer;
   if (closer === undefined) return undefined;
   return (closer === 'local') === (of('lagpipe.tcp.role') === 'client') ? 'client' : 'server';
 }
 
-function serverPort(of: ValueOf): AttributeValue | undefined {
+export function serverPort(of: ValueOf): AttributeValue | undefined {
   const own = of('lagpipe.tcp.role') === 'server' ? 'network.local.port' : 'network.peer.port';
   return of('server.port') ?? of(own);
 }

@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../config/load.ts';
 import type { PipelineConfig, Registry } from '../../config/model.ts';
@@ -12,22 +11,48 @@ export interface DoctorSources {
   readonly prometheus: readonly string[];
   /** Whether the agent runs in another network namespace than the host's first one. */
   readonly isInNetns: boolean;
+  /** Names or processes of other network namespaces on this host, whose counters are looked at as well. */
+  readonly otherNamespaces: readonly string[];
 }
 
 const TICK = '1s';
 const LONGEST_WINDOW_MILLIS = 60_000;
 
 /** Sources and their settings by id: everything that needs no address. Those that the registry lacks are left out. */
-function sourcesOf({ forMillis, linkerd, prometheus, isInNetns }: DoctorSources): Record<string, object> {
+function sourcesOf({
+  forMillis,
+  linkerd,
+  prometheus,
+  isInNetns,
+  otherNamespaces,
+}: DoctorSources): Record<string, object> {
   const netns = isInNetns ? 'own' : 'all';
+  const slower = forMillis < 20_000 ? '2s' : '5s';
   return {
     ebpf_stack_latency: { interval: TICK, network_namespace: netns },
     ebpf_tcp_connect: {},
     ebpf_tcp_life: { interval: TICK },
     ebpf_tcp_events: { interval: TICK, network_namespace: netns },
-    proc: { interval: TICK, interrupts_interval: forMillis < 20_000 ? '2s' : '5s' },
-    ...Object.fromEntries(linkerd.map((endpoint, index) => [`linkerd/${index + 1}`, { endpoint }])),
-    ...Object.fromEntries(prometheus.map((endpoint, index) => [`prometheus/${index + 1}`, { endpoint }])),
+    proc: { interval: TICK, interrupts_interval: slower },
+    ...Object.fromEntries(
+      otherNamespaces.map((netns) => [
+        `proc/netns-${netns}`,
+        { interval: TICK, netns, collectors: ['netstat', 'sockstat', 'netdev'] },
+      ]),
+    ),
+    sockets: {
+      interval: TICK,
+      census_interval: slower,
+      census_cpu_percent: 10,
+      network_namespaces: [isInNetns ? 'own' : 'all'],
+    },
+    nic: { interval: TICK },
+    ...Object.fromEntries(
+      linkerd.map((address, index) => [`linkerd/${index + 1}`, { address, interval: slower }]),
+    ),
+    ...Object.fromEntries(
+      prometheus.map((target, index) => [`prometheus/${index + 1}`, { targets: [target], interval: TICK }]),
+    ),
   };
 }
 
@@ -65,13 +90,4 @@ export function doctorConfig(options: DoctorSources, registry: Registry): Pipeli
   const { config, problems } = loadConfig({ path: 'doctor', text }, { environment: {}, registry });
   if (config === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
   return config;
-}
-
-/** Whether this process is in the network namespace of the host's first process, as far as it may know. */
-export function isInOwnNetns(): boolean {
-  try {
-    return readlinkSync('/proc/self/ns/net') !== readlinkSync('/proc/1/ns/net');
-  } catch {
-    return false;
-  }
 }

@@ -12,7 +12,7 @@ import { isRedHat, unseenOf } from './unseen.ts';
 
 process.env.TZ = 'UTC';
 
-const OPTIONS = { forMillis: 30_000, linkerd: [], prometheus: [], isInNetns: false };
+const OPTIONS = { forMillis: 30_000, linkerd: [], prometheus: [], isInNetns: false, otherNamespaces: [] };
 const head = { resource: { attributes: {} }, scope: { name: 'test', version: '0' }, severityNumber: 9 };
 const plain = (_style: string, text: string) => text;
 
@@ -78,6 +78,18 @@ describe('doctor', () => {
       const { sources, pipelines } = doctorConfig({ ...OPTIONS, forMillis }, registry);
       assert.ok(sources.has('proc'));
       assert.deepEqual(pipelines.get('doctor')?.processors, ['diagnose']);
+    }
+    const all = doctorConfig(
+      {
+        ...OPTIONS,
+        linkerd: ['localhost:9990'],
+        prometheus: ['http://localhost:9100/metrics', 'localhost:4191'],
+        otherNamespaces: ['blue', '4711'],
+      },
+      registry,
+    );
+    for (const id of ['linkerd/1', 'prometheus/2', 'proc/netns-blue', 'proc/netns-4711']) {
+      assert.ok(all.sources.has(id), id);
     }
     const inside = doctorConfig({ ...OPTIONS, isInNetns: true }, registry);
     const { config } = inside.sources.get('ebpf_stack_latency')!;

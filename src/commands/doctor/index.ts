@@ -13,7 +13,8 @@ import { VERSION } from '../../pipeline/resource.ts';
 import { registry } from '../../registry.ts';
 import { elapsed, interrupted } from '../endings.ts';
 import { EXIT_FAILED, EXIT_FOUND, EXIT_OK, EXIT_USAGE } from '../exit-codes.ts';
-import { doctorConfig, isInOwnNetns } from './doctor-config.ts';
+import { doctorConfig } from './doctor-config.ts';
+import { isInOwnNetns, otherNamespaces } from './namespaces.ts';
 import { PictureTaker } from './picture.ts';
 import { renderReport } from './render.ts';
 import { type DoctorReport, reportJson, worstFirst } from './report.ts';
@@ -95,7 +96,9 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 /** The agent, or what is wrong with what the user gave. */
 function agentFor(options: DoctorOptions, notebook: Notebook): Agent | string {
   try {
-    const config = doctorConfig({ ...options, isInNetns: isInOwnNetns() }, registry);
+    const isInNetns = isInOwnNetns();
+    const others = isInNetns ? [] : otherNamespaces();
+    const config = doctorConfig({ ...options, isInNetns, otherNamespaces: others }, registry);
     // Whatever does not work is in the report, so it is not logged as well.
     const log = new LogWriter(
       () => {},

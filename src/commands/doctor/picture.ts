@@ -85,11 +85,12 @@ export class PictureTaker {
     }
   }
 
-  #takeMetrics({ metrics }: MetricBatch): void {
+  #takeMetrics({ resource, metrics }: MetricBatch): void {
+    const of = targetOf(resource.attributes);
     for (const metric of metrics) {
       if (metric.kind === 'exponential_histogram') this.#takeHistogram(metric);
       else if (metric.kind === 'sum' && metric.monotonic && SHOWN_COUNTERS.test(metric.name)) {
-        this.#takeCounter(metric);
+        this.#takeCounter(metric, of);
       }
     }
   }
@@ -104,8 +105,9 @@ export class PictureTaker {
     }
   }
 
-  #takeCounter(metric: SumMetric): void {
-    for (const { attributes, value } of metric.points) {
+  #takeCounter(metric: SumMetric, of: Attributes): void {
+    for (const { attributes: own, value } of metric.points) {
+      const attributes = { ...of, ...own };
       const key = keyOf(metric.name, attributes);
       const isDelta = metric.temporality === 'delta';
       const known = this.#counters.get(key);
@@ -118,6 +120,12 @@ export class PictureTaker {
       known.last = value;
     }
   }
+}
+
+/** What tells another namespace's or another host's counters from this one's. */
+function targetOf(resource: Attributes): Attributes {
+  const names = ['lagpipe.netns.name', 'service.instance.id'].filter((name) => resource[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, resource[name]]));
 }
 
 function countBy(batch: EventBatch, attribute: string, counts: Map<string, number>): void {

@@ -13,7 +13,7 @@ export interface Unseen {
 
 /** Sources that need to be told where to look, and how. */
 const BY_ADDRESS: Readonly<Record<string, string>> = {
-  linkerd: 'lagpipe doctor --linkerd http://localhost:9990/admin/metrics.json',
+  linkerd: 'lagpipe doctor --linkerd http://localhost:9990',
   prometheus: 'lagpipe doctor --prometheus http://localhost:9100/metrics',
 };
 

@@ -1,12 +1,12 @@
 import type { Attributes } from '../../model/attributes.ts';
 import type { EventBatch } from '../../model/batch.ts';
+import { closedBy, exchangesOf, serverPort, type ValueOf } from '../../model/connection-tally.ts';
 import { type Column, columnValue } from '../../model/event.ts';
 import type { FigureStore, Target } from './window/store.ts';
 
 /** What one event adds to which figures. */
 type Add = (metric: string, value: number, attributes: Attributes) => void;
-type Read = (name: string) => string | number | undefined;
-type Meter = (read: Read, add: Add) => void;
+type Meter = (read: ValueOf, add: Add) => void;
 
 /** Beyond so many ports a batch counts what is left together, so that a scan of all ports makes no series for each. */
 const MOST_PORTS = 256;
@@ -28,6 +28,7 @@ export const METERED: readonly string[] = [
   'lagpipe.diagnose.connections_closed_by_server',
   'lagpipe.diagnose.connection_turns',
   'lagpipe.diagnose.connections_silent',
+  'lagpipe.diagnose.connections_asked_keep_alive',
 ];
 
 interface Count {
@@ -58,9 +59,9 @@ export class EventMeters {
     for (let index = 0; index < batch.length; index++) {
       const target = store.target(batch.resource.attributes, netnsAttributes(netns, index));
       if (target === undefined) continue;
-      const read: Read = (name) => {
+      const read: ValueOf = (name) => {
         const column = batch.columns.get(name);
-        return column === undefined ? undefined : (columnValue(column, index) as string | number | undefined);
+        return column && columnValue(column, index);
       };
       meter(read, (metric, value, attributes) => this.#add(target, metric, value, this.#shared(attributes)));
     }
@@ -108,27 +109,28 @@ function netnsAttributes(column: Column | undefined, index: number): Attributes 
   return value === undefined ? NO_ATTRIBUTES : { 'lagpipe.netns.inode': value };
 }
 
-function meterConnect(read: Read, add: Add): void {
+function meterConnect(read: ValueOf, add: Add): void {
   add('lagpipe.diagnose.connects', 1, NO_ATTRIBUTES);
   const retries = Number(read('lagpipe.tcp.syn_retransmits') ?? 0);
   if (retries > 0) add('lagpipe.diagnose.connects_retried', 1, NO_ATTRIBUTES);
 }
 
-function meterConnection(read: Read, add: Add): void {
+function meterConnection(read: ValueOf, add: Add): void {
   if (read('lagpipe.tcp.connection.state') === 'open') return;
-  const role = read('lagpipe.tcp.role');
-  const port = Number(read(role === 'client' ? 'network.peer.port' : 'network.local.port'));
-  if (role === undefined || Number.isNaN(port)) return;
-  const attributes = { 'server.port': port, 'lagpipe.tcp.role': role };
-  const turns = Number(read('lagpipe.tcp.turns') ?? 0);
-  const isByServer = (read('lagpipe.tcp.closed_by') === 'local') === (role === 'server');
+  const port = serverPort(read);
+  if (typeof port !== 'number') return;
+  // A capture sees both ends at once and has no role.
+  const attributes = { 'server.port': port, 'lagpipe.tcp.role': read('lagpipe.tcp.role') ?? 'both' };
+  const exchanges = exchangesOf(read);
   add('lagpipe.diagnose.connections_closed', 1, attributes);
-  if (turns === 0) {
+  if (exchanges === 0) {
     const received = Number(read('lagpipe.tcp.bytes_received') ?? 0);
     if (received === 0) add('lagpipe.diagnose.connections_silent', 1, attributes);
     return;
   }
   add('lagpipe.diagnose.connections_used', 1, attributes);
-  add('lagpipe.diagnose.connection_turns', turns, attributes);
-  if (isByServer) add('lagpipe.diagnose.connections_closed_by_server', 1, attributes);
+  add('lagpipe.diagnose.connection_turns', exchanges, attributes);
+  if (closedBy(read) === 'server') add('lagpipe.diagnose.connections_closed_by_server', 1, attributes);
+  if (read('lagpipe.http.connection_header') === 'keep-alive')
+    add('lagpipe.diagnose.connections_asked_keep_alive', 1, attributes);
 }

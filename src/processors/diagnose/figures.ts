@@ -178,6 +178,11 @@ export const FIGURES = {
     'lagpipe.diagnose.connections_closed_by_server',
   ),
   connection_turns: life('requests on connections closed', '{request}', 'lagpipe.diagnose.connection_turns'),
+  connections_asked_keep_alive: life(
+    'connections whose client asked for keep-alive',
+    '{connection}',
+    'lagpipe.diagnose.connections_asked_keep_alive',
+  ),
   connections_silent: life(
     'connections closed that never received data',
     '{connection}',

@@ -53,8 +53,10 @@ static const struct command {
 	  "    response; the last word is who closes first, and how" },
 	{ "hold", 8, 8, hold,
 	  "4|6 BUSY SILENT SERVER_FIRST CLIENT_FIRST HALF_CLOSED UNREAD BACKLOG\n"
-	  "    connections that stay until standard input ends: with a request and a response, without any data, closed\n"
-	  "    by one side and then the other, closed by the client alone, with 7 bytes that nobody reads; and as many\n"
+	  "    connections that stay until standard input ends: with a request and a response, without any data, "
+	  "closed\n"
+	  "    by one side and then the other, closed by the client alone, with 7 bytes that nobody reads; and as "
+	  "many\n"
 	  "    as fill the queue of a listener that never accepts" },
 	{ "unwanted", 2, 2, unwanted,
 	  "4|6 COUNT\n"
@@ -80,6 +82,12 @@ static const struct command {
 	{ "crowd", 2, 2, crowd,
 	  "4|6 COUNT\n"
 	  "    connections that are all open at once, then reset" },
+	{ "unaccepted", 4, 4, unaccepted,
+	  "4|6 BACKLOG COUNT MILLIS\n"
+	  "    COUNT connects to a listener here that never accepts; they stay open for MILLIS" },
+	{ "syns", 2, 2, syns,
+	  "BACKLOG COUNT\n"
+	  "    COUNT SYN to a listener here, from addresses that never answer" },
 };
 
 #define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(COMMANDS[0]))

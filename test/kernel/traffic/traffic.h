@@ -52,5 +52,7 @@ int many(char **words);
 int attempts(char **words);
 int crowd(char **words);
 int tunnel(char **words);
+int unaccepted(char **words);
+int syns(char **words);
 
 #endif

@@ -14,6 +14,8 @@ export interface ClosedConnections {
   readonly turns: number;
   /** Those on which nothing ever came. */
   readonly silent: number;
+  /** Of the used ones, those whose client asked to keep them. */
+  readonly askedKeepAlive: number;
   /** Used ones per second. */
   readonly rate: number;
 }
@@ -27,9 +29,9 @@ export function closedByPort(window: Window<FigureName>): readonly ClosedConnect
     window.readings('connections_closed').map(({ attributes }) => attributes['server.port']),
   );
   return [...ports].map((port) => {
-    const atServer = { 'server.port': port, 'lagpipe.tcp.role': 'server' };
-    const atClient = { 'server.port': port, 'lagpipe.tcp.role': 'client' };
-    const where = window.increase('connections_closed', atServer) > 0 ? atServer : atClient;
+    const [where] = ['server', 'both', 'client']
+      .map((role) => ({ 'server.port': port, 'lagpipe.tcp.role': role }))
+      .filter((each, index) => index === 2 || window.increase('connections_closed', each) > 0);
     const used = window.increase('connections_used', where);
     const seconds = window.seconds('connections_closed');
     return {
@@ -39,6 +41,7 @@ export function closedByPort(window: Window<FigureName>): readonly ClosedConnect
       byServer: window.increase('connections_closed_by_server', where),
       turns: window.increase('connection_turns', where),
       silent: window.increase('connections_silent', where),
+      askedKeepAlive: window.increase('connections_asked_keep_alive', where),
       rate: seconds === 0 ? 0 : used / seconds,
     };
   });

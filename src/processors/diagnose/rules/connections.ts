@@ -88,6 +88,40 @@ const noPooling = defineRule({
   },
 });
 
+const keepAliveUnused = defineRule({
+  id: 'C2',
+  title: 'Keep-alive is asked for, but connections are not reused',
+  cause:
+    'Clients ask for keep-alive and close after a request or two all the same: they have no pool, their idle timeout is very short, or a proxy between does not pass keep-alive on.',
+  action:
+    "Check the clients' pool, its idle and age limits, the HTTP version that is agreed on, and the policy of proxies on the way.",
+  source: `${TCP_OBSERVABILITY}, scenario 2`,
+  needs: ['connections_closed', 'connections_asked_keep_alive'],
+  limits: {
+    ...CHURN_LIMITS,
+    asked: { default: 0.5, unit: '1', description: 'share of the connections that asked for keep-alive' },
+  },
+  explains: { C1: 0 },
+  judge(window, limits) {
+    return churning(window, limits).flatMap((closed): readonly Judgement[] => {
+      const asked = closed.askedKeepAlive / closed.used;
+      if (closed.byServer / closed.used >= limits.closer || asked < limits.asked) return [];
+      return [
+        {
+          severity: 'warn',
+          subject: { 'server.port': closed.port },
+          detail: `It is so at port ${closed.port}.`,
+          evidence: [
+            ...closedEvidence(closed, limits, 'client'),
+            { name: 'asked for keep-alive', value: asked, unit: '1', threshold: limits.asked },
+          ],
+          events: closed.used,
+        },
+      ];
+    });
+  },
+});
+
 const serverCloses = defineRule({
   id: 'C3',
   title: 'The server closes every connection',
@@ -309,4 +343,12 @@ function portOf(attributes: Attributes): Attributes {
   };
 }
 
-export const CONNECTION_RULES = [noPooling, serverCloses, healthyReuse, idle, closeWaitLeak, abandoned];
+export const CONNECTION_RULES = [
+  noPooling,
+  keepAliveUnused,
+  serverCloses,
+  healthyReuse,
+  idle,
+  closeWaitLeak,
+  abandoned,
+];

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../model/finding.ts';
 import { bucketsOf } from '../../../model/histogram-quantile.ts';
 import type { FigureName } from '../figures.ts';
-import { defineRule, type Judgement, LINKERD_NOTES, severityAt } from '../rule.ts';
+import { defineRule, LINKERD_NOTES, severityAt } from '../rule.ts';
 import type { AnyHistogramPoint } from '../window/histogram-series.ts';
 import type { Window } from '../window/window.ts';
 
@@ -86,59 +86,119 @@ const retransmissionTail = defineRule({
   id: 'N2',
   title: 'Lost packets make the slowest requests slow',
   cause:
-    'The slowest requests take a multiple of the retransmission timeout (200 ms on most hosts): a packet was lost, and the sender waited that long before it sent it again. The backend is not slow.',
+    'A packet was lost, and the sender noticed only when its timer ran out: 200 ms on most hosts, then twice that, and twice that again. So the slowest requests take a multiple of 200 ms. The backend is not slow.',
   action:
     'Find where packets get lost: interfaces (N1), softirq backlog (K1), firewalls, then the path between the hosts.',
   source: `${LINKERD_NOTES}; measured`,
-  needs: ['response_time'],
-  helps: ['retransmits'],
+  needs: ['data_segments'],
+  helps: ['response_time'],
   limits: {
-    least: { default: 5, unit: '{request}', description: 'that took such a multiple, in the window' },
-    share: { default: 0.001, unit: '1', description: 'of all requests, that took such a multiple' },
-    critical: {
-      default: 0.1,
-      unit: '1',
-      description: 'of all requests, that took such a multiple',
-      clear: 0.7,
+    least: {
+      default: 5,
+      unit: '{request}',
+      description: 'that waited for such a timer, in the window',
+      clear: 0.5,
     },
+    share: {
+      default: 0.001,
+      unit: '1',
+      description: 'of all requests (of all data segments, where requests are not seen), that did so',
+      clear: 0.5,
+    },
+    critical: { default: 0.1, unit: '1', description: 'of all requests, that did so', clear: 0.7 },
   },
   explains: { N3: 0, Q5: 0 },
   judge(window, limits) {
-    const histogram = window.histogram('response_time');
-    if (histogram === undefined) return [];
-    const rtoMicros = window.latest('net.ipv4.tcp_rto_min_us');
-    const rto = rtoMicros === undefined ? DEFAULT_RTO_MIN_SECONDS : rtoMicros / 1e6;
-    const tail = tailOf(histogram, rto);
-    const share = tail.atMultiples / tail.all;
-    if (tail.atMultiples < limits.least || share < limits.share || !tail.isClustered) return [];
-    const lost = segmentsLost(window);
-    // Without the counters it is a guess: delayed answers of an application may look alike.
-    if (lost !== undefined && lost.value < Math.max(3, tail.atMultiples * 0.2)) return [];
-    const judgement: Judgement = {
-      severity: lost === undefined ? 'info' : share >= limits.critical ? 'critical' : 'warn',
-      detail: `Here ${tail.atMultiples} of ${tail.all} requests did so.`,
-      commands: [
-        "nstat -az | grep -E 'RetransSegs|LossProbes|Timeouts'",
-        'ss -ti    # retrans: per connection',
-      ],
-      evidence: [
-        {
-          name: `requests at a multiple of ${rto * 1000} ms`,
-          value: tail.atMultiples,
-          unit: '{request}',
-          threshold: limits.least,
-        },
-        { name: 'share of all requests', value: share, unit: '1', threshold: limits.share },
-        window.at('response_time', 0.5),
-        window.at('response_time', 0.99),
-        ...(lost === undefined ? [] : [lost]),
-      ],
-      events: tail.atMultiples,
-      ...(lost === undefined && { confidence: 0.4 }),
-    };
-    return [judgement];
+    const found = waitsSeen(window) ?? waitsCounted(window);
+    if (found === undefined || found.waits < limits.least || found.waits / found.of < limits.share) return [];
+    const share = found.waits / found.of;
+    return [
+      {
+        severity: found.severity ?? (share >= limits.critical ? 'critical' : 'warn'),
+        detail: found.detail,
+        commands: [
+          "nstat -az | grep -E 'RetransSegs|LossProbes|Timeouts'",
+          'ss -ti    # retrans: per connection',
+        ],
+        evidence: [
+          { name: found.what, value: found.waits, unit: '{request}', threshold: limits.least },
+          { name: 'share of all', value: share, unit: '1', threshold: limits.share },
+          ...found.evidence,
+        ],
+        events: found.waits,
+        confidence: found.confidence,
+      },
+    ];
   },
 });
+
+/** How often somebody waited for a retransmission timer, and of how many that is. */
+interface TimerWaits {
+  readonly waits: number;
+  readonly of: number;
+  readonly what: string;
+  readonly detail: string;
+  readonly evidence: readonly Evidence[];
+  readonly confidence: number;
+  readonly severity?: 'info';
+}
+
+/** Few responses, of the connections that are new, say nothing of the others. */
+const LEAST_RESPONSES = 100;
+
+/** By the times of responses: their tail lies at multiples of the timer, and something was sent again. */
+function waitsSeen(window: Window<FigureName>): TimerWaits | undefined {
+  const histogram = window.histogram('response_time');
+  if (histogram === undefined) return undefined;
+  const rtoMicros = window.latest('net.ipv4.tcp_rto_min_us');
+  const rto = rtoMicros === undefined ? DEFAULT_RTO_MIN_SECONDS : rtoMicros / 1e6;
+  const tail = tailOf(histogram, rto);
+  const lost = segmentsLost(window);
+  const isLossy = lost === undefined || lost.value >= Math.max(3, tail.atMultiples * 0.2);
+  if (!tail.isClustered || !isLossy) {
+    return tail.all < LEAST_RESPONSES ? undefined : { ...NO_WAITS, of: tail.all };
+  }
+  return {
+    waits: tail.atMultiples,
+    of: tail.all,
+    what: `requests at a multiple of ${rto * 1000} ms`,
+    detail: `Here ${tail.atMultiples} of ${tail.all} requests did so.`,
+    evidence: [
+      window.at('response_time', 0.5),
+      window.at('response_time', 0.99),
+      ...(lost === undefined ? [] : [lost]),
+    ],
+    confidence: 1,
+    // Without the counters it is a guess: delayed answers of an application may look alike.
+    ...(lost === undefined && { confidence: 0.4, severity: 'info' as const }),
+  };
+}
+
+const NO_WAITS = { waits: 0, of: 1, what: '', detail: '', evidence: [], confidence: 1 } as const;
+
+/**
+ * Where responses are not seen (connections older than the agent, encrypted, another host's), by what was sent again
+ * only after a timer. Bulk transfers repair their losses without one (fast retransmit), and so are not meant.
+ */
+function waitsCounted(window: Window<FigureName>): TimerWaits | undefined {
+  const lost = segmentsLost(window);
+  if (lost === undefined) return undefined;
+  const isSeen = window.has('segments_sent_again');
+  const byTimer = isSeen
+    ? window.increase('segments_sent_again', { 'lagpipe.tcp.retransmit_kind': 'timeout' }) +
+      window.increase('segments_sent_again', { 'lagpipe.tcp.retransmit_kind': 'tail_loss_probe' })
+    : window.increase('loss_probes');
+  const waits = Math.min(byTimer, lost.value);
+  if (waits < lost.value / 2) return undefined;
+  return {
+    waits,
+    of: window.increase('data_segments'),
+    what: 'segments sent again only after a timer',
+    detail: `Here that happened ${Math.round(waits)} times.`,
+    evidence: [lost, window.total('data_segments')],
+    confidence: 0.8,
+  };
+}
 
 /**
  * How many values lie at a multiple of the timeout, and whether the tail is made of those: (1, 2, 4 or 8 times the

@@ -71,6 +71,9 @@ const linkerdGauge = (metric: string, value: number, name = 'a', quantile?: numb
     ...(quantile !== undefined && { 'lagpipe.quantile': quantile }),
   });
 
+const sentAgain = (kind: string, perSecond: number) =>
+  counter('lagpipe.tcp.retransmits', perSecond, { 'lagpipe.tcp.retransmit_kind': kind });
+
 const responses = (...counts: readonly (readonly [number, number])[]) =>
   histogram('lagpipe.tcp.response.duration', counts, { 'lagpipe.tcp.role': 'client', 'server.port': 80 });
 
@@ -222,13 +225,34 @@ const CASES: readonly Case[] = [
     says: hostWith(
       responses([0.001, 900], [0.1, 40], [0.3, 40], [0.6, 40], [1.2, 40]),
       tcp('retrans_segs', 20),
+      ext('loss_probes', 20),
     ),
     expected: [],
   },
   {
     what: 'multiples of 200 ms where nobody counts retransmits',
-    says: [responses([0.001, 960], [0.21, 40])],
+    says: [responses([0.001, 960], [0.21, 40]), ext('orig_data_sent', 1000)],
     expected: ['N2 info'],
+  },
+  {
+    what: 'connections older than the agent, whose losses are repaired by timers',
+    says: hostWith(
+      tcp('retrans_segs', 60),
+      sentAgain('tail_loss_probe', 50),
+      sentAgain('timeout', 5),
+      sentAgain('fast', 5),
+    ),
+    expected: ['N2 warn'],
+  },
+  {
+    what: 'bulk transfers, whose losses are repaired without one',
+    says: hostWith(tcp('retrans_segs', 60), sentAgain('fast', 55), sentAgain('timeout', 5)),
+    expected: ['N3 warn'],
+  },
+  {
+    what: 'connections older than the agent, on a host without probes',
+    says: hostWith(tcp('retrans_segs', 60), ext('loss_probes', 58)),
+    expected: ['N2 warn'],
   },
   { what: 'loss', says: hostWith(tcp('retrans_segs', 100)), expected: ['N3 warn'] },
   { what: 'heavy loss', says: hostWith(tcp('retrans_segs', 400)), expected: ['N3 critical'] },
@@ -278,6 +302,18 @@ const CASES: readonly Case[] = [
     what: 'a server that closes every connection',
     says: hostWith(closed('local', 1, 50)),
     expected: ['C3 warn'],
+  },
+  {
+    what: 'a client that asks for keep-alive and closes all the same, in a capture',
+    says: hostWith(
+      events('tcp.connection', 50, {
+        'server.port': 8080,
+        'lagpipe.tcp.closed_by': 'client',
+        'lagpipe.tcp.connection.exchanges': 1,
+        'lagpipe.http.connection_header': 'keep-alive',
+      }),
+    ),
+    expected: ['C2 warn'],
   },
   { what: 'a connection a second', says: hostWith(closed('remote', 1, 1)), expected: [] },
   { what: 'connections that carry nothing', says: hostWith(closed('remote', 0, 20)), expected: ['C7 info'] },

@@ -232,14 +232,14 @@ const beforeIp = defineRule({
     tail: {
       default: 1e-3,
       unit: 's',
-      description: 'latency up to IP of one packet in a hundred (p99)',
+      description: 'latency up to IP of the slowest tenth (p90)',
       clear: 0.7,
     },
   },
   explains: {},
   judge(window, limits) {
     const count = countOf(window.histogram('ip_start'));
-    const [median, tail] = [window.quantile('ip_start', 0.5), window.quantile('ip_start', 0.99)];
+    const [median, tail] = [window.quantile('ip_start', 0.5), window.quantile('ip_start', 0.9)];
     if (count < LEAST_SAMPLES * 4 || median === undefined || tail === undefined) return [];
     if (median < limits.median && tail < limits.tail) return [];
     return [
@@ -248,7 +248,7 @@ const beforeIp = defineRule({
         commands: [
           'cat /proc/net/softnet_stat    # 2nd column: dropped, 3rd: cut short; hexadecimal, a line per CPU',
         ],
-        evidence: [window.at('ip_start', 0.5, limits.median), window.at('ip_start', 0.99, limits.tail)],
+        evidence: [window.at('ip_start', 0.5, limits.median), window.at('ip_start', 0.9, limits.tail)],
       },
     ];
   },
