@@ -3,6 +3,7 @@ import { cpus, loadavg, release } from 'node:os';
 import { join } from 'node:path';
 import { agentFootprint } from './agent-footprint.ts';
 import { connectRate } from './connects.ts';
+import { diagnosis } from './diagnosis.ts';
 import { pcapSpeed } from './pcap-speed.ts';
 import { pipelineThroughput } from './pipeline-throughput.ts';
 import { probeCost } from './probe-cost.ts';
@@ -20,6 +21,7 @@ const SCENARIOS: readonly Scenario[] = [
   procPoll,
   pcapSpeed,
   socketCensus,
+  diagnosis,
 ];
 
 /** `npm run bench [NAME…] [--save]`: answers each question; `--save` keeps the answers under bench/results/. */

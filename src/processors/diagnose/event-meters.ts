@@ -17,6 +17,7 @@ const NO_ATTRIBUTES: Attributes = {};
 const METERS: ReadonlyMap<string, Meter> = new Map([
   ['tcp.connect', meterConnect],
   ['tcp.connection', meterConnection],
+  ['http.exchange', meterExchange],
 ]);
 
 /** The figures that events make. */
@@ -131,6 +132,14 @@ function meterConnection(read: ValueOf, add: Add): void {
   add('lagpipe.diagnose.connections_used', 1, attributes);
   add('lagpipe.diagnose.connection_turns', exchanges, attributes);
   if (closedBy(read) === 'server') add('lagpipe.diagnose.connections_closed_by_server', 1, attributes);
-  if (read('lagpipe.http.connection_header') === 'keep-alive')
-    add('lagpipe.diagnose.connections_asked_keep_alive', 1, attributes);
+}
+
+/** What the first request on a connection asks for. */
+function meterExchange(read: ValueOf, add: Add): void {
+  const port = serverPort(read);
+  if (read('lagpipe.exchange.ordinal') !== 1 || typeof port !== 'number') return;
+  const asked = String(read('http.request.header.connection') ?? '').toLowerCase();
+  if (!asked.includes('keep-alive')) return;
+  const attributes = { 'server.port': port, 'lagpipe.tcp.role': 'both' };
+  add('lagpipe.diagnose.connections_asked_keep_alive', 1, attributes);
 }

@@ -6,12 +6,21 @@ import type { Judged } from './judge.ts';
  * must be large enough for it: 3 packets dropped by a full backlog do not explain 200 retransmits.
  */
 export function explained(judged: readonly Judged[]): readonly Finding[] {
-  const causesOf = new Map(judged.map((each) => [each, judged.filter((other) => explains(other, each))]));
+  const byRule = Map.groupBy(judged, ({ finding }) => finding.rule);
+  const symptomsOf = new Map<Judged, Judged[]>();
+  const isSymptom = new Set<Judged>();
+  for (const cause of judged) {
+    const symptoms = Object.keys(cause.explains)
+      .flatMap((rule) => byRule.get(rule) ?? [])
+      .filter((each) => explains(cause, each));
+    if (symptoms.length > 0) symptomsOf.set(cause, symptoms);
+    for (const symptom of symptoms) isSymptom.add(symptom);
+  }
   return judged
-    .filter((each) => causesOf.get(each)?.length === 0)
+    .filter((each) => !isSymptom.has(each))
     .map((cause) => {
-      const symptoms = judged.filter((each) => causesOf.get(each)?.includes(cause));
-      if (symptoms.length === 0) return cause.finding;
+      const symptoms = symptomsOf.get(cause);
+      if (symptoms === undefined) return cause.finding;
       return {
         ...cause.finding,
         explains: [...new Set(symptoms.map(({ finding }) => finding.rule))],

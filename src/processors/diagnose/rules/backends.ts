@@ -31,8 +31,17 @@ function increaseOf(window: Window<FigureName>, figure: FigureName, client: Attr
   return exactly(window, figure, client)?.increase ?? 0;
 }
 
+/** What tells clients, and quantiles of their histograms, apart; services of a client have one attribute more. */
+const CLIENT_ATTRIBUTES = [
+  'lagpipe.linkerd.router',
+  'lagpipe.linkerd.client',
+  'lagpipe.linkerd.service',
+  'lagpipe.linkerd.server',
+  'lagpipe.quantile',
+];
+
 function exactly(window: Window<FigureName>, figure: FigureName, client: Attributes) {
-  return window.readings(figure, client).find(({ attributes }) => isClient(attributes));
+  return window.reading(figure, CLIENT_ATTRIBUTES, client);
 }
 
 function quantileOf(

@@ -1,3 +1,4 @@
+import type { Attributes } from '../../../model/attributes.ts';
 import type { FigureName } from '../figures.ts';
 import type { Window } from '../window/window.ts';
 
@@ -25,23 +26,25 @@ export interface ClosedConnections {
  * the client's where the server is elsewhere.
  */
 export function closedByPort(window: Window<FigureName>): readonly ClosedConnections[] {
+  const increase = (figure: FigureName, where: Attributes) =>
+    window.reading(figure, ['server.port', 'lagpipe.tcp.role'], where)?.increase ?? 0;
   const ports = new Set(
     window.readings('connections_closed').map(({ attributes }) => attributes['server.port']),
   );
   return [...ports].map((port) => {
     const [where] = ['server', 'both', 'client']
       .map((role) => ({ 'server.port': port, 'lagpipe.tcp.role': role }))
-      .filter((each, index) => index === 2 || window.increase('connections_closed', each) > 0);
-    const used = window.increase('connections_used', where);
+      .filter((each, index) => index === 2 || increase('connections_closed', each) > 0);
+    const used = increase('connections_used', where);
     const seconds = window.seconds('connections_closed');
     return {
       port: Number(port),
-      count: window.increase('connections_closed', where),
+      count: increase('connections_closed', where),
       used,
-      byServer: window.increase('connections_closed_by_server', where),
-      turns: window.increase('connection_turns', where),
-      silent: window.increase('connections_silent', where),
-      askedKeepAlive: window.increase('connections_asked_keep_alive', where),
+      byServer: increase('connections_closed_by_server', where),
+      turns: increase('connection_turns', where),
+      silent: increase('connections_silent', where),
+      askedKeepAlive: increase('connections_asked_keep_alive', { ...where, 'lagpipe.tcp.role': 'both' }),
       rate: seconds === 0 ? 0 : used / seconds,
     };
   });

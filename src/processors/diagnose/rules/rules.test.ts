@@ -310,7 +310,11 @@ const CASES: readonly Case[] = [
         'server.port': 8080,
         'lagpipe.tcp.closed_by': 'client',
         'lagpipe.tcp.connection.exchanges': 1,
-        'lagpipe.http.connection_header': 'keep-alive',
+      }),
+      events('http.exchange', 50, {
+        'server.port': 8080,
+        'lagpipe.exchange.ordinal': 1,
+        'http.request.header.connection': 'keep-alive',
       }),
     ),
     expected: ['C2 warn'],

@@ -36,6 +36,7 @@ export class Window<Name extends string = string> {
   readonly #target: Target;
   readonly #figures: Readonly<Record<Name, Figure>>;
   readonly #readings = new Map<Name, readonly Reading[]>();
+  readonly #indexes = new Map<string, ReadonlyMap<string, Reading>>();
   readonly #histograms = new Map<Name, AnyHistogramPoint | undefined>();
 
   constructor(target: Target, figures: Readonly<Record<Name, Figure>>, span: Span) {
@@ -83,6 +84,21 @@ export class Window<Name extends string = string> {
     return where === undefined
       ? readings
       : readings.filter(({ attributes }) => hasAttributes(attributes, where));
+  }
+
+  /**
+   * The one reading that has the same values of these attributes as `wanted`: by an index, where a rule asks for each of
+   * very many.
+   */
+  reading(name: Name, attributes: readonly string[], wanted: Attributes): Reading | undefined {
+    const indexKey = `${name}\n${attributes.join('\n')}`;
+    let index = this.#indexes.get(indexKey);
+    if (index === undefined) {
+      const readings = this.readings(name);
+      index = new Map(readings.map((each) => [valuesOf(each.attributes, attributes), each]));
+      this.#indexes.set(indexKey, index);
+    }
+    return index.get(valuesOf(wanted, attributes));
   }
 
   /** Every value that the attribute has in the figure. */
@@ -205,6 +221,12 @@ function attributesOf({ attributes }: Series, { rename }: FigureSource): Attribu
       rename[name] === 'cpu.logical_number' ? Number(value) : value,
     ]),
   );
+}
+
+function valuesOf(attributes: Attributes, names: readonly string[]): string {
+  let values = '';
+  for (const name of names) values += `${attributes[name] ?? ''}\n`;
+  return values;
 }
 
 function hasAttributes(attributes: Attributes, where: Attributes): boolean {
