@@ -54,13 +54,32 @@ export function mergeAllHistograms(points: readonly ExponentialHistogramPoint[])
   const end = Math.max(...parts.map((part) => part.offset + part.bucketCounts.length));
   const bucketCounts = parts.length === 0 ? [] : new Array<number>(end - offset).fill(0);
   for (const part of parts) addTo(bucketCounts, part, offset);
-  let head = points[0];
-  for (const point of points.slice(1)) head = mergeHistograms(withoutBuckets(head), withoutBuckets(point));
-  return { ...head, positive: { offset: parts.length === 0 ? 0 : offset, bucketCounts } };
+  const positive = { offset: parts.length === 0 ? 0 : offset, bucketCounts };
+  return { attributes: points[0].attributes, ...headOf(points), scale, positive };
 }
 
-function withoutBuckets(point: ExponentialHistogramPoint): ExponentialHistogramPoint {
-  return { ...point, positive: { offset: 0, bucketCounts: [] } };
+/** Everything but the buckets. */
+function headOf(points: readonly ExponentialHistogramPoint[]) {
+  let { time, startTime, count, sum, zeroCount, min, max } = points[0];
+  for (const point of points.slice(1)) {
+    const before = { count, ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+    min = mergedExtreme(before, point, 'min', Math.min);
+    max = mergedExtreme(before, point, 'max', Math.max);
+    startTime = earliest(startTime, point.startTime);
+    if (compareTimes(point.time, time) > 0) time = point.time;
+    count += point.count;
+    sum += point.sum;
+    zeroCount += point.zeroCount;
+  }
+  return {
+    time,
+    ...(startTime && { startTime }),
+    count,
+    sum,
+    zeroCount,
+    ...(min !== undefined && { min }),
+    ...(max !== undefined && { max }),
+  };
 }
 
 function hasBuckets({ bucketCounts }: Buckets): boolean {
@@ -95,10 +114,12 @@ function addBuckets(a: Buckets, b: Buckets): Buckets {
   return { offset, bucketCounts };
 }
 
+type Extremes = Pick<ExponentialHistogramPoint, 'count' | 'min' | 'max'>;
+
 /** Unknown as soon as one side has values whose extreme is unknown; a side without values has no say. */
 function mergedExtreme(
-  a: ExponentialHistogramPoint,
-  b: ExponentialHistogramPoint,
+  a: Extremes,
+  b: Extremes,
   name: 'min' | 'max',
   choose: (x: number, y: number) => number,
 ): number | undefined {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
@@ -9,6 +10,10 @@ import { whyNoKernelTests, whyTimesMeanNothing } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 
 const skip = whyNoKernelTests() ?? whyTimesMeanNothing() ?? false;
+
+/** A setting of the whole host, which only its first network namespace has. */
+const BACKLOG = '/proc/sys/net/core/netdev_max_backlog';
+const skipBacklog = existsSync(BACKLOG) ? false : `it changes ${BACKLOG}, which is not there`;
 
 const PORT = '8080';
 const LOOK_SECONDS = 10;
@@ -173,5 +178,22 @@ describe('lagpipe doctor', { skip, concurrency: false }, () => {
       findings.map(({ rule }) => rule),
       ['N2'],
     );
+  });
+
+  it('finds packets that a small backlog drops', { skip: skipBacklog }, async () => {
+    await using demonstration = new Demonstration();
+    await demonstration.serve(0, 'keep');
+    await demonstration.load(60, 0, 'keep');
+    const before = readFileSync(BACKLOG, 'utf8');
+    try {
+      writeFileSync(BACKLOG, '1');
+      const { findings } = await demonstration.doctor();
+      assert.deepEqual(
+        findings.map(({ rule }) => rule),
+        ['K1'],
+      );
+    } finally {
+      writeFileSync(BACKLOG, before);
+    }
   });
 });

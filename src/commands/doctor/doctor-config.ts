@@ -73,6 +73,7 @@ export function doctorPipeline(options: DoctorSources, registry: Registry): stri
         // What holds at the end, over all that was measured, is what counts.
         raise_after: '0s',
         clear_after: '0s',
+        repeat_after: '0s',
         report_healthy: true,
         network_namespace: options.isInNetns ? 'own' : 'all',
       },

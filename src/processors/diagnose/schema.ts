@@ -116,9 +116,9 @@ export const schema = {
       type: 'string',
       format: 'duration',
       description:
-        'A finding whose figures doubled or halved is told anew at most this often; a worse one at once.',
+        'A finding whose figures doubled or halved is told anew at most this often; a worse one at once. `0s`: every finding, at each interval.',
       default: '5m',
-      minDuration: '1s',
+      minDuration: '0s',
       maxDuration: '24h',
     },
     off: {

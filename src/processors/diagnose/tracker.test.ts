@@ -73,6 +73,12 @@ describe('FindingTracker', () => {
     assert.deepEqual(tracked.update([finding('warn', 100)], 802), [], 'not so soon');
   });
 
+  it('tells everything each time when asked to', () => {
+    const tracked = tracker({ raise: 0, repeat: 0 });
+    tracked.update([finding()], 100);
+    assert.deepEqual(states(tracked.update([finding('warn', 11)], 101)), ['changed']);
+  });
+
   it('tracks no more than it can tell', () => {
     const tracked = tracker({ raise: 0 });
     const many = Array.from({ length: 600 }, (_, port) => ({

@@ -6,7 +6,7 @@ export interface TrackerOptions {
   readonly raiseAfterSeconds: number;
   /** How long it must not hold before the finding is cleared. */
   readonly clearAfterSeconds: number;
-  /** A finding that only moves is told anew at most this often; one that gets worse at once. */
+  /** A finding that only moves is told anew at most this often; one that gets worse at once. 0: each time. */
   readonly repeatAfterSeconds: number;
 }
 
@@ -88,7 +88,8 @@ export class FindingTracker {
     }
     const isWorse = rankOf(tracked.finding) > rankOf(tracked.told);
     const isDue = nowSeconds - tracked.toldSeconds >= repeatAfterSeconds;
-    return isWorse || (isDue && hasMoved(tracked)) ? told('changed', tracked, nowSeconds) : undefined;
+    const isNews = isWorse || repeatAfterSeconds === 0 || (isDue && hasMoved(tracked));
+    return isNews ? told('changed', tracked, nowSeconds) : undefined;
   }
 
   #clear(nowSeconds: number): TrackedFinding[] {

@@ -172,6 +172,9 @@ const concurrency = defineRule({
   },
 });
 
+/** With fewer requests than connects, not all connects can have worked. */
+const FEWEST_REQUESTS = 0.9;
+
 const REUSE_LIMITS = {
   warn: { default: 5, unit: '{request}', description: 'requests for each connect, below', clear: 1.3 },
   critical: { default: 2, unit: '{request}', description: 'requests for each connect, below', clear: 1.3 },
@@ -240,9 +243,10 @@ const poorReuse = defineRule({
       if (reuse === undefined) return [];
       if (reuse.value >= limits.good) return [wellReused(client, reuse)];
       if (reuse.connects < limits.least) return [];
-      // Connects that fail are another matter: there is nothing to reuse.
+      // Connects that fail are another matter: there is nothing to reuse. They have no request, or one that failed.
       const failures = exactly(window, 'backend_failures', client)?.latest ?? 0;
-      if (reuse.value >= limits.warn || failures >= reuse.connects * 0.9) return [];
+      const fails = reuse.value < FEWEST_REQUESTS || failures >= reuse.connects * 0.9;
+      if (reuse.value >= limits.warn || fails) return [];
       const perConnection = quantileOf(window, 'connection_requests', client, 0.5);
       return [
         {

@@ -467,6 +467,11 @@ const CASES: readonly Case[] = [
     expected: [],
   },
   {
+    what: 'a backend that cannot be reached, so that there are connects and no requests',
+    says: [linkerd('requests', 0, 'a', 0), linkerd('connects', 15)],
+    expected: [],
+  },
+  {
     what: 'two backends that are equally slow',
     says: ['a', 'b'].flatMap((name) => [
       linkerd('requests', 10, name),

@@ -36,6 +36,7 @@ export class Window<Name extends string = string> {
   readonly #target: Target;
   readonly #figures: Readonly<Record<Name, Figure>>;
   readonly #readings = new Map<Name, readonly Reading[]>();
+  readonly #found = new Map<Name, Found | undefined>();
   readonly #indexes = new Map<string, ReadonlyMap<string, Reading>>();
   readonly #histograms = new Map<Name, AnyHistogramPoint | undefined>();
 
@@ -196,6 +197,11 @@ export class Window<Name extends string = string> {
 
   /** The first source of the figure that the target has, or else its host. */
   #find(name: Name): Found | undefined {
+    if (!this.#found.has(name)) this.#found.set(name, this.#look(name));
+    return this.#found.get(name);
+  }
+
+  #look(name: Name): Found | undefined {
     const { from, keptSeconds = 0 } = this.#figures[name];
     const oldest = Math.min(this.span.sinceSeconds, this.span.untilSeconds - keptSeconds);
     for (const target of [this.#target, this.#target.host]) {
