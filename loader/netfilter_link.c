@@ -2,13 +2,38 @@
 #include "netfilter_link.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
 #include <linux/bpf.h>
 
 /* Loaders and parts that can share a hook. */
 #define PRIORITY_TRIES 64
+
+/* r0 = 1 (NF_ACCEPT); exit */
+static const struct bpf_insn accept_all[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+int netfilter_refused(void)
+{
+	static bool is_tried;
+	static int refusal;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = NETFILTER_ATTACH_TYPE);
+	int program;
+
+	if (is_tried)
+		return refusal;
+	program = bpf_prog_load(NETFILTER_PROGRAM_TYPE, "lagpipe_probe", "Dual BSD/GPL", accept_all, 2, &opts);
+	is_tried = true;
+	refusal = program < 0 ? program : 0;
+	if (program >= 0)
+		close(program);
+	return refusal;
+}
 
 void netfilter_set_type(struct bpf_program *program)
 {

@@ -14,6 +14,12 @@
 #define NETFILTER_PROGRAM_TYPE 32 /* BPF_PROG_TYPE_NETFILTER */
 #define NETFILTER_ATTACH_TYPE  45 /* BPF_NETFILTER */
 
+/*
+ * Whether the kernel refuses an empty program of this type: 0, or a negative errno. Loading a whole object where the
+ * type is unknown (before 6.4) ends in EPERM for whoever lacks CAP_SYS_ADMIN, as if that were the reason.
+ */
+int netfilter_refused(void);
+
 void netfilter_set_type(struct bpf_program *program);
 
 /*

@@ -126,8 +126,11 @@ static int kprobe_refused(const char *function)
 
 int part_hooks_refused(const struct probe *probe, const struct bpf_object *object)
 {
-	int err = probe->attach == ATTACH_NETFILTER_FOLLOWED ? netns_may_enter() : 0;
+	bool is_followed = probe->attach == ATTACH_NETFILTER_FOLLOWED;
+	int err = is_followed || probe->attach == ATTACH_NETFILTER ? netfilter_refused() : 0;
 
+	if (!err && is_followed)
+		err = netns_may_enter();
 	for (int i = 0; i < PROBE_HOOKS && probe->hooks[i].program && !err; i++) {
 		const char *function = function_of(bpf_object__find_program_by_name(object, probe->hooks[i].program));
 

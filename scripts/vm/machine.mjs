@@ -24,7 +24,7 @@ export function whyNoMachine({ version, suite }) {
   if (missing.length > 0)
     return `not installed: ${missing.join(', ')}; apt-get install iproute2 nftables util-linux procps kmod libcap2-bin`;
   if (fetchedKernel({ version }) !== undefined) return undefined;
-  return `Debian's kernel ${version} (${suite}) is not in build/vm; on Debian npm run setup -- --test fetches it and says why when it cannot`;
+  return `Debian's kernel ${version} (${suite}) is not in build/vm; as root on Debian, npm test fetches it and says why when it cannot`;
 }
 
 /**

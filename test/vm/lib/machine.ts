@@ -4,7 +4,7 @@ import { helperBinary, whyNoKernelTests } from '../../kernel/lib/host.ts';
 /** Why tests that change the machine itself, such as its clock, do not run here; undefined inside a virtual machine. */
 export function whyNoMachineTests(): string | undefined {
   if (process.env.LAGPIPE_TEST_MACHINE === undefined)
-    return 'they set the clock and need modules, so they run in a virtual machine: npm run test:kernel';
+    return 'they set the clock and need modules, so they run in the virtual machines alone';
   return whyNoKernelTests();
 }
 
