@@ -11,6 +11,7 @@ import { trafficBinary, whyNoKernelTests } from './lib/host.ts';
 import { loadersOf } from './lib/loaders.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { keptAndLeftOut } from './lib/stage-histograms.ts';
+import { VethPair } from './lib/veth-pair.ts';
 
 const skip = whyNoKernelTests() ?? false;
 const COUNT = 200;
@@ -156,6 +157,23 @@ describe('the filter for network namespaces', { skip, concurrency: false }, () =
       assert.equal(kept(records, stage), 2 * COUNT, stage);
       assert.ok(keptAndLeftOut(records, stage, 'filtered').left_out >= COUNT, stage);
     }
+  });
+
+  it('works together with an interface, found by its name in that namespace', async () => {
+    using home = new NetworkNamespace();
+    using pair = new VethPair();
+    const stages = 'stages: [udp-socket-enqueued, udp-socket-read]';
+    const filter = `filter: { network_namespaces: [${pair.receiver.name}], interfaces: [eth0] }`;
+    await using agent = new AgentProcess(`  ${SOURCE}: { interval: 200ms, ${stages}, ${filter} }`, {
+      namespace: home,
+    });
+    await agent.live(SOURCE);
+    await pair.messages('udp', 4, COUNT, 'lockstep');
+    await send(pair.receiver, 'udp');
+    const { exitCode, records } = await agent.stop();
+    assert.equal(exitCode, 0, agent.stderr);
+    for (const stage of ['udp-socket-enqueued', 'udp-socket-read'])
+      if (wayOf(agent, stage) !== undefined) assert.equal(kept(records, stage), COUNT, stage);
   });
 
   it('says which namespace there is not', async () => {
