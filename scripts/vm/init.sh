@@ -10,6 +10,7 @@ mount -t securityfs securityfs /sys/kernel/security
 mount -t tracefs tracefs /sys/kernel/tracing
 mount -t debugfs debugfs /sys/kernel/debug
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
+modprobe -q tun # its device file comes with it
 ip link set lo up
 . /command
 echo o >/proc/sysrq-trigger
