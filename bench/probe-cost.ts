@@ -17,8 +17,8 @@ const COMPARED = [
   ['tcp_socket_read', 'two_tcp_read', 'bare_tcp_read'],
 ] as const;
 
-/** The two have no fellow: one tracepoint has the datagram and another one the read. */
-const ALONE = ['udp_datagram_queued', 'udp_socket_read'] as const;
+/** They have no fellow: what stamps TCP of this host on arrival, and the two tracepoints of a datagram and its read. */
+const ALONE = ['local_arrived', 'udp_datagram_queued', 'udp_socket_read'] as const;
 
 /** Runs and run time of programs, added up. */
 class Costs {
