@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npm test`: sets up what is missing, then every check and test, on this host and on stock kernels in virtual machines.
-// `npm run check` leaves the slow ones out; `npm run test:kernel` runs the kernel tests alone.
+// `npm run check` leaves the slow ones out; `npm run test:kernel` runs the kernel tests alone, and all
+// of them on each kernel.
 import { runStage } from './lib/run-stage.mjs';
 import { setUp } from './lib/set-up.mjs';
 import { stagesOn } from './lib/stages.mjs';
@@ -22,7 +23,7 @@ async function main({ isQuick, isKernel }) {
       millis: Date.now() + LIMIT_MILLIS - deadline,
     });
   });
-  for (const stage of node === undefined ? [] : stagesOn(node)) {
+  for (const stage of node === undefined ? [] : stagesOn(node, { isThorough: isKernel })) {
     if ((isQuick && stage.isSlow) || (isKernel && !stage.isKernel)) continue;
     process.stdout.write(`${stage.name}\n`);
     outcomes.push(await runStage(stage, node, Math.max(deadline - Date.now(), 1)));

@@ -7,27 +7,26 @@ import { LOADER } from './paths.mjs';
 import { isCommand } from './system-packages.mjs';
 
 const MINUTE_MILLIS = 60_000;
-const PROBE_TESTS = [
+/** Tests of what is another thing on each kernel: the ways to attach, and what they see. */
+const KERNEL_TESTS = [
   'attach',
   'connects',
-  'extra-stages',
-  'filters',
   'namespaces',
   'privileges',
-  'room',
-  'stages',
   'tcp-events',
   'tcp-life',
   'unusual-reads',
 ];
+/** Tests of what the probes do with it, which one stock kernel is enough for. */
+const PROBE_TESTS = ['extra-stages', 'filters', 'room', 'stages'];
 const CLANG_FORMAT_MAJOR = '14';
 
 /**
  * What `npm test` goes through, in this order. A stage is a command that is right when it exits with 0, or files
  * for Node's test runner, which `kernel` runs in a virtual machine. `whyNot` says why this machine cannot run it;
- * `isSlow` keeps it out of `npm run check`, `isKernel` is what `npm run test:kernel` picks.
+ * `isSlow` keeps it out of `npm run check`, `isKernel` is what `npm run test:kernel` picks, `isThorough` what it asks for.
  */
-export function stagesOn(node) {
+export function stagesOn(node, { isThorough = false } = {}) {
   const tool = (path, ...args) => [node, `node_modules/${path}`, ...args];
   return [
     { name: 'types', command: tool('typescript/bin/tsc', '-p', '.') },
@@ -48,18 +47,19 @@ export function stagesOn(node) {
     { name: 'end to end', files: ['test/e2e/**/*.test.ts'], concurrency: 1, isSlow: true },
     // What these need is looked at test by test: test/kernel/lib/host.ts.
     { name: 'kernel', files: ['test/kernel/**/*.test.ts'], concurrency: 1, isSlow: true, isKernel: true },
-    ...KERNELS.map(machineStage),
+    ...KERNELS.map((kernel, index) => machineStage(kernel, index, { isThorough })),
   ];
 }
 
 /**
  * The same tests with a stock kernel of Debian's, and those that need what this machine's kernel may not have. Emulation
- * is some twenty times as slow, so only what depends on the kernel's probes; the rest has been tried on this one.
+ * is some twenty times as slow, so only what depends on the kernel; the rest has been tried on this one.
  */
-function machineStage(kernel) {
+function machineStage(kernel, index, { isThorough }) {
+  const names = isThorough || index === KERNELS.length - 1 ? [...KERNEL_TESTS, ...PROBE_TESTS] : KERNEL_TESTS;
   return {
     name: `kernel ${kernel.version} in a VM`,
-    files: [...PROBE_TESTS.map((name) => `test/kernel/${name}.test.ts`), 'test/vm/**/*.test.ts'],
+    files: [...names.map((name) => `test/kernel/${name}.test.ts`), 'test/vm/**/*.test.ts'],
     kernel,
     isSlow: true,
     isKernel: true,
