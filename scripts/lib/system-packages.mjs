@@ -35,6 +35,7 @@ export const TEST_PARTS = [
   command('ip', 'iproute2', 'iproute'),
   command('nft', 'nftables'),
   command('nsenter', 'util-linux'),
+  command('ethtool', 'ethtool'),
   command('setcap', 'libcap2-bin', 'libcap', 'libcap-setcap'),
   command('sysctl', 'procps', 'procps-ng'),
   command('openssl', 'openssl'),

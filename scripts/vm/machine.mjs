@@ -22,7 +22,7 @@ export function whyNoMachine({ version, suite }) {
     return `${EMULATOR} is not installed: apt-get install --no-install-recommends qemu-system-x86`;
   const missing = TOOLS.filter((tool) => !isCommand(tool));
   if (missing.length > 0)
-    return `not installed: ${missing.join(', ')}; apt-get install iproute2 nftables util-linux procps kmod libcap2-bin`;
+    return `not installed: ${missing.join(', ')}; apt-get install iproute2 nftables util-linux procps kmod libcap2-bin ethtool`;
   if (fetchedKernel({ version }) !== undefined) return undefined;
   return `Debian's kernel ${version} (${suite}) is not in build/vm; as root on Debian, npm test fetches it and says why when it cannot`;
 }

@@ -17,7 +17,7 @@ interface Known extends Interface {
 }
 
 /** What sysfs and /proc tell of interfaces, to one batch for each look, at its last chunk. */
-export function decodeFiles(context: ComponentContext): Decode {
+export function decodeFiles(wanted: readonly string[], context: ComponentContext): Decode {
   const points = new PointList(context);
   const statistics = new StatisticSeries('kernel');
   const parseInterrupts = cpuTableParser();
@@ -32,6 +32,7 @@ export function decodeFiles(context: ComponentContext): Decode {
     const kept = new Set(names);
     statistics.keepOnly(kept);
     for (const name of interfaces.keys()) if (!kept.has(name)) interfaces.delete(name);
+    for (const name of wanted) if (!kept.has(name)) sayThatItIsMissing(name);
   };
 
   const takeInventory = (text: string, time: UnixTime): void => {
@@ -120,6 +121,15 @@ export function decodeFiles(context: ComponentContext): Decode {
     points.gauge(NAMES.spreadBusiestCpu, attributes, time, spread.busiestCpu);
     points.gauge(NAMES.spreadExpected, attributes, time, spread.expected);
     points.gauge(NAMES.spreadRate, attributes, time, spread.perSecond);
+  };
+
+  const sayThatItIsMissing = (name: string): void => {
+    const detail = `there is no /sys/class/net/${name} now`;
+    if (said.get(name) === detail) return;
+    said.set(name, detail);
+    const remedy =
+      '`ls /sys/class/net` shows the names; in a network namespace, /sys shows that in which it was mounted';
+    context.report({ part: `queues of ${name}`, state: 'degraded', detail, remedy });
   };
 
   const sayWhatIsKnown = ({ name, rps, xps }: Interface, irqs: readonly Irq[]): void => {

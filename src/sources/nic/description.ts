@@ -35,5 +35,6 @@ Under load the kernel polls instead of being interrupted, so look at \`lagpipe.s
 
 Many virtual cards have few statistics or none. That is said once for each interface; the figures with the origin
 \`kernel\` are there for all. IRQs are those of the device (msi_irqs), or those named after the interface. A virtual
-interface has none. A counter that falls, or an interface with another index under the same name, begins anew.
+interface has none. Drivers are asked in the network namespace of the agent, /sys shows that in which it was mounted:
+in a container both are its own. A counter that falls, or an interface with another index under the same name, begins anew.
 `.trim();

@@ -38,7 +38,7 @@ function measured(
   t.after(() => host.remove());
   const scheduler = new VirtualTimeScheduler(undefined, given.untilMillis);
   const context = testContext(nic, { scheduler, stop$: new Subject<void>() });
-  const decode = decodeFiles(context);
+  const decode = decodeFiles(given.interfaces ?? [], context);
   const looks: (readonly Metric[])[] = [];
   for (const [millis, change] of Object.entries(given.at ?? {})) scheduler.schedule(change, Number(millis));
   const subscription = acquireFiles(host.roots, INTERVAL, given.interfaces ?? [], context).subscribe(
@@ -217,6 +217,15 @@ describe('nic: files of other interfaces', () => {
     assert.deepEqual(seen(['veth1', 'not-there']), ['veth1']);
   });
 
+  it('says once that a named interface is not there', (t) => {
+    const host = hostWith(CARD);
+    host.interrupts(CPUS, []);
+    const { context } = measured(t, host, { untilMillis: 31_000, interfaces: ['eth0', 'eth9'] });
+    const missing = context.statuses.filter(({ part }) => part === 'queues of eth9');
+    assert.equal(missing.length, 1);
+    assert.match(missing[0].detail, /no \/sys\/class\/net\/eth9/);
+  });
+
   it('takes an interface of the same name with another index for another one', (t) => {
     const host = hostWith(CARD);
     host.interrupts(CPUS, []);
@@ -270,7 +279,7 @@ describe('nic: any text in its files', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(names, text), { maxLength: 12 }), (inputs) => {
-        const decode = decodeFiles(testContext(nic));
+        const decode = decodeFiles(['eth9'], testContext(nic));
         for (const [name, value] of inputs) {
           const chunk: Chunk = { name, time: [1, 0], bytes: new TextEncoder().encode(value) };
           for (const batch of decode(chunk)) {

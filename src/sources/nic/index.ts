@@ -66,8 +66,8 @@ export const nic = defineSource({
       },
       context,
     ),
-  decoder: (_config, context) => {
-    const ofFiles = decodeFiles(context);
+  decoder: (config, context) => {
+    const ofFiles = decodeFiles(config.interfaces, context);
     const ofDrivers = decodeDrivers(context);
     return (chunk) => (FILE_INPUTS.has(chunk.name) ? ofFiles(chunk) : ofDrivers(chunk));
   },
