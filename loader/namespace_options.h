@@ -15,7 +15,7 @@
 
 struct namespaces_wanted {
 	bool own; /* the one that this process is in */
-	bool all; /* that one, all that have a name below /run/netns and all that some process is in */
+	bool all; /* that one, all that are mounted and all that some process is in */
 	uint32_t count;
 	char names[NAMESPACES_NAMED][NAMESPACE_NAME_BYTES]; /* below /run/netns */
 };

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net_namespaces.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +11,10 @@
 
 #include "host.h"
 #include "log.h"
+#include "netns.h"
+#include "privileges.h"
 
-#define NAMED_FOLDER "/run/netns"
+#define NAMED_FOLDER "/run/netns/"
 
 uint64_t net_namespaces_capabilities(const struct namespaces_wanted *wanted)
 {
@@ -68,56 +67,28 @@ static void found(struct net_namespaces *namespaces, uint32_t inode, const char 
 	snprintf(entry->path, sizeof(entry->path), "%s", path);
 }
 
-static bool inode_of(const char *path, uint32_t *inode)
+/* A process's file is found below /proc, whatever folder it was seen in. */
+static void visit(void *context, unsigned long long inode, int folder, const char *path)
 {
-	struct stat status;
+	const size_t prefix = strlen(NAMED_FOLDER);
+	char whole[NAMESPACE_PATH_BYTES];
+	const char *name = "";
 
-	if (stat(path, &status))
-		return false;
-	*inode = status.st_ino;
-	return true;
+	if (folder == AT_FDCWD && !strncmp(path, NAMED_FOLDER, prefix) && !strchr(path + prefix, '/') &&
+	    strlen(path + prefix) < NAMESPACE_NAME_BYTES)
+		name = path + prefix;
+	if (snprintf(whole, sizeof(whole), "%s%s", folder == AT_FDCWD ? "" : "/proc/", path) < (int)sizeof(whole))
+		found(context, inode, name, whole);
 }
 
 static void find_named(struct net_namespaces *namespaces, const char *name)
 {
-	char path[sizeof(namespaces->entries[0].path)];
-	uint32_t inode;
+	char path[NAMESPACE_PATH_BYTES];
+	struct stat status;
 
-	if (strlen(name) >= NAMESPACE_NAME_BYTES)
-		return;
-	snprintf(path, sizeof(path), NAMED_FOLDER "/%s", name);
-	if (inode_of(path, &inode))
-		found(namespaces, inode, name, path);
-}
-
-static void find_all_named(struct net_namespaces *namespaces)
-{
-	DIR *folder = opendir(NAMED_FOLDER);
-	const struct dirent *entry;
-
-	while (folder && (entry = readdir(folder)))
-		if (entry->d_name[0] != '.')
-			find_named(namespaces, entry->d_name);
-	if (folder)
-		closedir(folder);
-}
-
-static void find_of_processes(struct net_namespaces *namespaces)
-{
-	DIR *folder = opendir("/proc");
-	const struct dirent *entry;
-	char path[sizeof(namespaces->entries[0].path)];
-	uint32_t inode;
-
-	while (folder && (entry = readdir(folder))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%.20s/ns/net", entry->d_name);
-		if (inode_of(path, &inode))
-			found(namespaces, inode, "", path);
-	}
-	if (folder)
-		closedir(folder);
+	snprintf(path, sizeof(path), NAMED_FOLDER "%s", name);
+	if (!stat(path, &status))
+		found(namespaces, status.st_ino, name, path);
 }
 
 static void forget_missing(struct net_namespaces *namespaces)
@@ -133,23 +104,31 @@ static void forget_missing(struct net_namespaces *namespaces)
 	namespaces->count = kept;
 }
 
-void net_namespaces_refresh(struct net_namespaces *namespaces)
+static void find_wanted(struct net_namespaces *namespaces)
 {
 	const struct namespaces_wanted *wanted = &namespaces->wanted;
-	uint32_t before = namespaces->beyond, inode = 0;
+	unsigned long long own;
+
+	if (wanted->own && !netns_own(&own))
+		found(namespaces, own, "", "");
+	for (uint32_t i = 0; i < wanted->count; i++)
+		find_named(namespaces, wanted->names[i]);
+	if (wanted->all) {
+		netns_visit_mounted(visit, namespaces);
+		netns_visit_of_processes(visit, namespaces);
+	}
+}
+
+void net_namespaces_refresh(struct net_namespaces *namespaces)
+{
+	uint32_t before = namespaces->beyond;
 
 	namespaces->beyond = 0;
 	for (uint32_t i = 0; i < namespaces->count; i++)
 		namespaces->entries[i].found = false;
-	inode_of("/proc/self/ns/net", &inode);
-	if (wanted->own)
-		found(namespaces, inode, "", "");
-	for (uint32_t i = 0; i < wanted->count; i++)
-		find_named(namespaces, wanted->names[i]);
-	if (wanted->all) {
-		find_all_named(namespaces);
-		find_of_processes(namespaces);
-	}
+	privileges_raise();
+	find_wanted(namespaces);
+	privileges_lower();
 	forget_missing(namespaces);
 	if (namespaces->beyond > before)
 		log_warn("namespaces",
@@ -160,18 +139,35 @@ void net_namespaces_refresh(struct net_namespaces *namespaces)
 /* Between finding it and this, a process may have gone and its number been given to another. */
 static int enter(const struct net_namespace *entry)
 {
-	int fd = open(entry->path, O_RDONLY | O_CLOEXEC);
+	int fd, err;
 	struct stat status;
-	int err = 0;
 
+	privileges_raise();
+	fd = open(entry->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &status) || (uint32_t)status.st_ino != entry->inode)
-		err = -ESTALE;
-	else if (setns(fd, CLONE_NEWNET))
 		err = -errno;
-	close(fd);
+	else if (fstat(fd, &status) || (uint32_t)status.st_ino != entry->inode)
+		err = -ESTALE;
+	else
+		err = netns_enter(fd);
+	if (fd >= 0)
+		close(fd);
+	privileges_lower();
 	return err;
+}
+
+/* Whoever could leave can come back; if not, every later figure would be of the wrong namespace. */
+static void come_back(const struct net_namespaces *namespaces)
+{
+	int err;
+
+	privileges_raise();
+	err = netns_enter(namespaces->own_fd);
+	privileges_lower();
+	if (!err)
+		return;
+	log_error("other", "cannot return to the own network namespace: %s", strerror(-err));
+	exit(EXIT_FAILURE);
 }
 
 int net_namespace_with(const struct net_namespaces *namespaces, struct net_namespace *entry,
@@ -185,11 +181,7 @@ int net_namespace_with(const struct net_namespaces *namespaces, struct net_names
 	if (result)
 		return result;
 	result = work(entry, context);
-	/* Whoever could leave can come back; if not, every later figure would be of the wrong namespace. */
-	if (setns(namespaces->own_fd, CLONE_NEWNET)) {
-		log_error("other", "cannot return to the own network namespace: %s", strerror(errno));
-		exit(EXIT_FAILURE);
-	}
+	come_back(namespaces);
 	return result;
 }
 

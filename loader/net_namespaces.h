@@ -8,14 +8,17 @@
 
 #include "namespace_options.h"
 
+/* Long enough for what container runtimes mount; one behind a longer path is found by its processes. */
+#define NAMESPACE_PATH_BYTES 192
+
 /* A host with more has to live with those that were found first. */
 #define NET_NAMESPACES 1024
 
 struct net_namespace {
 	uint32_t inode;
-	char name[NAMESPACE_NAME_BYTES];      /* below /run/netns; may be empty */
-	char path[NAMESPACE_NAME_BYTES + 32]; /* where to enter it; empty: the own one, which is never left */
-	void *state;			      /* the program's own, freed with free() */
+	char name[NAMESPACE_NAME_BYTES]; /* below /run/netns; may be empty */
+	char path[NAMESPACE_PATH_BYTES]; /* where to enter it; empty: the own one, which is never left */
+	void *state;			 /* the program's own, freed with free() */
 	bool found;
 };
 

@@ -123,6 +123,12 @@ int privileges_end(int map_fd, uint64_t later)
 	return err ? err : set_capabilities(usual, usual | (permitted_capabilities() & later));
 }
 
+int privileges_keep(uint64_t later)
+{
+	usual = 0;
+	return set_capabilities(0, permitted_capabilities() & later);
+}
+
 void privileges_raise(void)
 {
 	uint64_t permitted = permitted_capabilities();

@@ -31,7 +31,10 @@ int privileges_use(uint64_t capabilities);
  */
 int privileges_end(int map_fd, uint64_t later);
 
-/* Puts into effect, for a moment, what privileges_end() kept for a later one. */
+/* The same for a program without maps. */
+int privileges_keep(uint64_t later);
+
+/* Puts into effect, for a moment, what was kept for a later one. */
 void privileges_raise(void);
 void privileges_lower(void);
 

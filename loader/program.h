@@ -29,7 +29,7 @@ struct program {
 	 * program needs no BPF; it has the three functions below instead, and its first report is at once.
 	 */
 	int (*prepare)(struct run *run, struct program_image *image);
-	/* Capabilities (host.h) that it takes to start, and those of them that it takes all the time. */
+	/* Capabilities (host.h) that it takes to start, and those of them that it raises again while running. */
 	uint64_t (*capabilities)(const struct options *options, bool running);
 	/* After start(): its parts, in the form of hello_probes(). */
 	json_t *(*describe)(const struct run *run);

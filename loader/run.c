@@ -237,7 +237,7 @@ static int give_up_privileges(const struct loop *loop)
 	const struct run *run = loop->run;
 
 	if (!loop->program->prepare)
-		return privileges_use(loop->program->capabilities(&run->options, true));
+		return privileges_keep(loop->program->capabilities(&run->options, true));
 	return privileges_end(bpf_map__fd(bpf_object__next_map(run->parts.maps, NULL)),
 			      run->follower ? PRIVILEGES_TO_FOLLOW : 0);
 }

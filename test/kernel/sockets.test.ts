@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -12,6 +12,8 @@ import { loadersOf } from './lib/loaders.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 
 const skip = whyNoKernelTests() ?? false;
+const CAP_SYS_PTRACE = 1n << 19n;
+const CAP_SYS_ADMIN = 1n << 21n;
 const SETTINGS = 'interval: 200ms, census_interval: 1s, idle_threshold: 50ms, census_cpu_percent: 100';
 
 /** Every number is another one, so that no figure can pass for another. */
@@ -67,6 +69,12 @@ function listedBySs(namespace: NetworkNamespace): Record<string, number> {
     counts[state] = (counts[state] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Capabilities that a process may put into effect, as the bits of linux/capability.h. */
+function permitted(pid: number): bigint {
+  const [, bits] = /^CapPrm:\s+([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return BigInt(`0x${bits}`);
 }
 
 function censuses(agent: AgentProcess): number {
@@ -213,6 +221,7 @@ describe('sockets', { skip, concurrency: false }, () => {
     await using agent = new AgentProcess(`  sockets: { ${SETTINGS} }`, { namespace });
     await agent.until('the first census', () => censuses(agent) >= 1);
     const [loader] = loadersOf(agent.pid);
+    assert.equal(permitted(loader), 0n);
     process.kill(loader, 'SIGKILL');
     await using sockets = await HeldSockets.make(namespace, HELD);
     const before = censuses(agent);
@@ -298,6 +307,8 @@ describe('sockets of other network namespaces', { skip, concurrency: false }, ()
       await agent.until('the namespace of a process', () =>
         agent.records().some(({ attributes }) => attributes['lagpipe.netns.inode'] === inode()),
       );
+      const [loader] = loadersOf(agent.pid);
+      assert.equal(permitted(loader), CAP_SYS_ADMIN | CAP_SYS_PTRACE);
       const own = statSync('/proc/self/ns/net').ino;
       assert.ok(agent.records().some(({ attributes }) => attributes['lagpipe.netns.inode'] === own));
       await agent.stop();

@@ -21,8 +21,10 @@ export interface ProcCost {
 /** The chunks of a look: its begin, with bytes when it is a census; pieces of the files; its end, with `ProcCost`. */
 export const PROC_CHUNK = { begin: 'proc-begin', end: 'proc-end', tcp: 'net/tcp', tcp6: 'net/tcp6' } as const;
 
-/** Some 400 lines: a millisecond for the kernel and one for the decoder. Then other work gets its turn. */
-const PIECE_BYTES = 64 * 1024;
+/** Some 100 lines, which take the kernel and the decoder a millisecond. Then other work gets its turn. */
+const PIECE_BYTES = 16 * 1024;
+/** Where there are few sockets, the kernel walks over a large and empty table for a single read. */
+const PIECE_MILLIS = 2;
 
 /** The kernel makes a line of text for each socket, and we read it: 4 µs. Beyond this nobody wants to pay that. */
 const MOST_SOCKETS = 200_000;
@@ -121,10 +123,11 @@ class PieceReader {
   /** A copy of the next bytes; none at the end. The kernel gives a page at a time, however large the buffer. */
   next(): Uint8Array {
     let length = 0;
+    const until = performance.now() + PIECE_MILLIS;
     while (this.#descriptor !== undefined && length + 4096 <= PIECE_BYTES) {
       const read = readSync(this.#descriptor, this.#buffer, length, PIECE_BYTES - length, null);
-      if (read === 0) break;
       length += read;
+      if (read === 0 || performance.now() > until) break;
     }
     return this.#buffer.slice(0, length);
   }

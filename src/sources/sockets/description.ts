@@ -42,7 +42,8 @@ that grows is an application that does not close. Mapped IPv4 is IPv4. Half-open
 ### Network namespaces
 
 With \`network_namespaces\` other than \`[own]\` every point has \`lagpipe.netns.inode\`, and \`lagpipe.netns.name\` where it
-has a name below /run/netns. Namespaces are looked for at each census and never held: one that is gone is gone.
+has a name below /run/netns. \`all\` finds those that are mounted, as container runtimes do it, and those of processes.
+Namespaces are looked for at each census and never held: one that is gone is gone.
 
 ### Limits
 

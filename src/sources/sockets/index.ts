@@ -45,11 +45,11 @@ export const sockets = defineSource({
       network_namespaces: {
         type: 'array',
         description:
-          'Where to look: `own`, names below /run/netns, or `all`: the own one, all that have such a name and all that some process is in, such as those of containers, as they come and go. Others than the own one take CAP_SYS_ADMIN, `all` also CAP_SYS_PTRACE.',
+          'Where to look: `own`, names below /run/netns, or `all`: the own one, all that are mounted and all that some process is in, such as those of containers, as they come and go. Others than the own one take CAP_SYS_ADMIN, `all` also CAP_SYS_PTRACE.',
         items: {
           type: 'string',
           description: '`own`, `all` or a name below /run/netns.',
-          pattern: '^(?!\\.{1,2}$)[^/]{1,63}$',
+          pattern: '^.{1,63}$',
         },
         default: ['own'],
         minItems: 1,
@@ -129,9 +129,13 @@ export const sockets = defineSource({
   },
 });
 
+/** A census is taken together with a look at the listening sockets. */
 function checkIntervals(config: { interval: number; census_interval: number }): ConfigProblem[] {
   if (config.census_interval >= config.interval) return [];
-  const message = `census_interval is ${formatSeconds(config.census_interval / 1000)}, shorter than interval (${formatSeconds(config.interval / 1000)}): a census is taken with a look at the listening sockets`;
+  const [census, tick] = [config.census_interval, config.interval].map((millis) =>
+    formatSeconds(millis / 1000),
+  );
+  const message = `${census} is shorter than the interval, ${tick}; allowed: ${tick} or longer`;
   return [{ path: ['census_interval'], message }];
 }
 
@@ -140,7 +144,14 @@ function checkNamespaces({
 }: {
   network_namespaces: readonly string[];
 }): ConfigProblem[] {
-  if (!names.includes('all') || names.length === 1) return [];
-  const message = 'network_namespaces holds all, which stands for every other one: write [all]';
-  return [{ path: ['network_namespaces'], message }];
+  const problems: ConfigProblem[] = names.flatMap((name, index) => {
+    if (!/[/\0]/.test(name) && name !== '.' && name !== '..') return [];
+    const message = `${JSON.stringify(name)} is no name below /run/netns; allowed: own, all, or a name that \`ip netns list\` shows`;
+    return [{ path: ['network_namespaces', index], message }];
+  });
+  if (!names.includes('all') || names.length === 1) return problems;
+  return [
+    ...problems,
+    { path: ['network_namespaces'], message: 'all stands for every other entry: write [all]' },
+  ];
 }
