@@ -60,7 +60,7 @@ function costMetrics(bytes: Uint8Array, sockets: number, time: UnixTime): Metric
     gaugeOf(name, [{ attributes: {}, time, value }]);
   return [
     gauge(NAMES.censusSockets, sockets),
-    gauge(NAMES.censusCpuTime, numberOf(cost.busyMillis) / 1000),
+    gauge(NAMES.censusDuration, numberOf(cost.busyMillis) / 1000),
     gauge(NAMES.censusInterval, numberOf(cost.nextCensusMillis) / 1000),
   ];
 }

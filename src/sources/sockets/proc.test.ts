@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { BehaviorSubject, Subject, VirtualTimeScheduler } from 'rxjs';
 import { testContext } from '../../../test/conformance/context.ts';
 import type { Chunk } from '../../component.ts';
@@ -44,24 +45,36 @@ function procOf(
   return root;
 }
 
-function acquired(
+interface Given {
+  /** What happens before the time in milliseconds that follows. */
+  readonly at?: Readonly<Record<number, () => void>>;
+  readonly paused$?: BehaviorSubject<boolean>;
+}
+
+/** Time is virtual and stands still while a look reads its files, which is done by threads. */
+async function acquired(
   root: string,
   untilMillis: number,
-  given: { at?: Readonly<Record<number, () => void>>; paused$?: BehaviorSubject<boolean> } = {},
+  { at = {}, paused$ = new BehaviorSubject(false) }: Given = {},
 ) {
-  const scheduler = new VirtualTimeScheduler(undefined, untilMillis);
-  const paused$ = given.paused$ ?? new BehaviorSubject(false);
+  const scheduler = new VirtualTimeScheduler();
   const context = testContext(sockets, { scheduler, stop$: new Subject<void>(), paused$ });
   const decode = decodeProc(LIMITS, context);
   const chunks: Chunk[] = [];
   const batches: (readonly Metric[])[] = [];
-  for (const [millis, act] of Object.entries(given.at ?? {})) scheduler.schedule(act, Number(millis));
   const options = { root, intervalMillis: INTERVAL, censusIntervalMillis: 10_000, cpuPercent: 100 };
   const subscription = acquireProc(options, context).subscribe((chunk) => {
     chunks.push(chunk);
     for (const batch of decode(chunk)) if (batch.kind === 'metrics') batches.push(batch.metrics);
   });
-  scheduler.flush();
+  const count = (wanted: string) => chunks.filter(({ name }) => name === wanted).length;
+  for (let millis = 0; millis <= untilMillis; millis += INTERVAL / 2) {
+    at[millis]?.();
+    scheduler.maxFrames = millis;
+    scheduler.flush();
+    do await setImmediate();
+    while (count(PROC_CHUNK.begin) !== count(PROC_CHUNK.end));
+  }
   subscription.unsubscribe();
   return { chunks, batches, context };
 }
@@ -88,7 +101,7 @@ function values(
 const BY_STATE = ['lagpipe.tcp.role', 'server.port', 'network.connection.state'];
 
 describe('sockets from /proc', () => {
-  it('counts by role, port, state and peer, the rest in one', (t) => {
+  it('counts by role, port, state and peer, the rest in one', async (t) => {
     const root = procOf(
       t,
       line(80, 0, 0, LISTEN, 4) +
@@ -100,7 +113,7 @@ describe('sockets from /proc', () => {
         line(40_000, 9, 5432, ESTABLISHED, 10).repeat(4) +
         line(40_001, 9, 6379, TIME_WAIT),
     );
-    const { batches, context } = acquired(root, 500);
+    const { batches, context } = await acquired(root, 500);
     assert.deepEqual(values(batches, 'lagpipe.socket.connections', ...BY_STATE), {
       'server 80 established': 5,
       'server 80 time_wait': 3,
@@ -140,9 +153,9 @@ describe('sockets from /proc', () => {
     assert.deepEqual(context.counter.snapshot().dropped, {});
   });
 
-  it('reads a large table in pieces, and between two censuses only the first of each', (t) => {
+  it('reads a large table in pieces, and between two censuses as far as there are listening sockets', async (t) => {
     const root = procOf(t, line(80, 0, 0, LISTEN, 7) + line(80, 1, 5000, ESTABLISHED).repeat(5000));
-    const { chunks, batches } = acquired(root, 2500);
+    const { chunks, batches } = await acquired(root, 2500);
     const pieces = chunks.filter(({ name }) => name === PROC_CHUNK.tcp);
     assert.ok(pieces.length > 30, `${pieces.length} pieces`);
     assert.ok(pieces.every(({ bytes }) => bytes.length <= 16 * 1024));
@@ -157,9 +170,22 @@ describe('sockets from /proc', () => {
     );
   });
 
-  it('makes no census of too many sockets, and says so once', (t) => {
+  it('sees every listening socket at every tick, however many there are', async (t) => {
+    const ports = Array.from({ length: 1000 }, (_, port) => line(port + 1, 0, 0, LISTEN)).join('');
+    const root = procOf(t, ports + line(80, 1, 5000, ESTABLISHED).repeat(1000));
+    const { batches } = await acquired(root, 2500);
+    const sums = batches.flatMap((metrics) => {
+      const points = metrics.find(({ name }) => name === 'lagpipe.socket.accept_queue.sockets')?.points;
+      return points === undefined
+        ? []
+        : [points.reduce((sum, point) => sum + ('value' in point ? point.value : 0), 0)];
+    });
+    assert.deepEqual(sums, [1000, 1000, 1000]);
+  });
+
+  it('makes no census of too many sockets, and says so once', async (t) => {
     const root = procOf(t, line(80, 0, 0, LISTEN, 7), 'TCP: inuse 9 orphan 0 tw 150000 alloc 60000 mem 1\n');
-    const { batches, context } = acquired(root, 3500);
+    const { batches, context } = await acquired(root, 3500);
     assert.equal(batches.length, 4);
     assert.deepEqual(values(batches, 'lagpipe.socket.census.sockets'), {});
     assert.deepEqual(values(batches, 'lagpipe.socket.accept_queue.length', 'network.local.port'), { 80: 7 });
@@ -167,9 +193,9 @@ describe('sockets from /proc', () => {
     assert.match(context.messages[0], /^210000 sockets are too many/);
   });
 
-  it('keeps the role of connections whose listener has just gone', (t) => {
+  it('keeps the role of connections whose listener has just gone', async (t) => {
     const root = procOf(t, line(80, 0, 0, LISTEN) + line(80, 1, 5000, ESTABLISHED));
-    const { batches } = acquired(root, 10_500, {
+    const { batches } = await acquired(root, 10_500, {
       at: { 5000: () => writeFileSync(join(root, 'net/tcp'), HEAD + line(80, 1, 5000, TIME_WAIT)) },
     });
     assert.deepEqual(values(batches, 'lagpipe.socket.connections', ...BY_STATE), {
@@ -177,9 +203,9 @@ describe('sockets from /proc', () => {
     });
   });
 
-  it('skips ticks while it is paused, and counts them', (t) => {
+  it('skips ticks while it is paused, and counts them', async (t) => {
     const paused$ = new BehaviorSubject(true);
-    const { batches, context } = acquired(procOf(t, ''), 2500, {
+    const { batches, context } = await acquired(procOf(t, ''), 2500, {
       paused$,
       at: { 1500: () => paused$.next(false) },
     });
@@ -187,8 +213,8 @@ describe('sockets from /proc', () => {
     assert.equal(batches.length > 0, true);
   });
 
-  it('counts lines that it cannot read', (t) => {
-    const { context } = acquired(procOf(t, `${line(80, 0, 0, LISTEN)}   1: nonsense\n`), 500);
+  it('counts lines that it cannot read', async (t) => {
+    const { context } = await acquired(procOf(t, `${line(80, 0, 0, LISTEN)}   1: nonsense\n`), 500);
     assert.deepEqual(context.counter.snapshot().dropped, { malformed_line: 1 });
   });
 });
