@@ -14,6 +14,7 @@ import { NetworkNamespace } from './lib/network-namespace.ts';
 const skip = whyNoKernelTests() ?? false;
 const CAP_SYS_PTRACE = 1n << 19n;
 const CAP_SYS_ADMIN = 1n << 21n;
+const INTERVAL_METRIC = 'lagpipe.socket.census.interval';
 const SETTINGS = 'interval: 200ms, census_interval: 1s, idle_threshold: 50ms, census_cpu_percent: 100';
 
 /** Every number is another one, so that no figure can pass for another. */
@@ -229,6 +230,26 @@ describe('sockets', { skip, concurrency: false }, () => {
     const { records } = await agent.stop();
     checkCounts(records, sockets);
     assert.match(agent.stderr, /warn {2}sockets.*SIGKILL/);
+  });
+
+  it('comes later when it costs more than it may, and says so', async () => {
+    using namespace = new NetworkNamespace();
+    await using _sockets = await HeldSockets.make(namespace, { ...HELD, busy: 8000 });
+    const settings = 'interval: 200ms, census_interval: 1s, census_cpu_percent: 1';
+    // What 16,000 sockets take is above 1 % of a second on most machines of today.
+    await using agent = new AgentProcess(`  sockets: { ${settings} }`, { namespace });
+    await agent.until('two censuses', () => censuses(agent) >= 2);
+    const { records } = await agent.stop();
+    const [first, second] = records.filter(({ metric }) => metric === INTERVAL_METRIC);
+    const [cost] = records.filter(({ metric }) => metric === 'lagpipe.socket.census.cpu_time');
+    assert.ok(Math.abs(Number(first.value) - Math.max(1, Number(cost.value) * 100)) < 1e-6);
+    const between = (Date.parse(second.time) - Date.parse(first.time)) / 1000;
+    assert.ok(between > Number(first.value) - 0.2, `${between} s instead of ${first.value} s`);
+    const said = /counting \d+ sockets takes \d+ ms .* instead of 1 s/.test(agent.stderr);
+    assert.equal(
+      said,
+      records.some(({ metric, value }) => metric === INTERVAL_METRIC && Number(value) > 1),
+    );
   });
 
   it('still knows the server of connections that its listener has left behind', async () => {

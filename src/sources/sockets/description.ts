@@ -49,7 +49,8 @@ Namespaces are looked for at each census and never held: one that is gone is gon
 
 Up to 4096 ports and 65,536 pairs of port and peer are counted before the largest are chosen; what comes beyond is in the
 overflow. A census of 50,000 sockets takes some 50 ms of processor time, in pieces; \`census_cpu_percent\` bounds it.
-Fields that an older kernel does not tell are absent: \`silent_connections\` with what is below it needs Linux 4.6.
+Figures that an older kernel does not tell are absent: those of idle and silent connections, retransmits and sent
+segments need Linux 4.6.
 
 Without the loader the figures come from /proc/net/tcp, more slowly and without limits of accept queues, idle times,
 round-trip times, retransmits and other namespaces; the status says so. Beyond 200,000 sockets there is no census then.
