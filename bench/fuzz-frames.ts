@@ -10,7 +10,7 @@ import { ROOT } from '../test/root.ts';
 
 /** loader/frame.h: magic, version, type, length of the payload, records in it. */
 const HEADER_BYTES = 16;
-const TYPES = 16;
+const TYPES = 40;
 const FRAMES_PER_CHUNK = 8;
 const LONGEST_PAYLOAD_BYTES = 512;
 
@@ -95,7 +95,7 @@ interface Target {
 /** One for each source that reads frames, as a pipeline would have it. */
 function targets(seeds: readonly Uint8Array[], dropped: Record<string, number>): Target[] {
   return registry.sources
-    .filter(({ id }) => id.startsWith('ebpf_'))
+    .filter(({ id }) => id.startsWith('ebpf_') || id === 'sockets' || id === 'nic')
     .map((source) => {
       const decode = source.decoder(exampleConfig(source), countingContext(source.id, dropped));
       const own = seeds.filter((frame) => {
