@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { loaderPath } from '../../src/loader/loader-path.ts';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
 import { trafficBinary, whyNoKernelTests } from './lib/host.ts';
@@ -18,6 +26,8 @@ const COUNT = 200;
 /** Nobody else's: the agent counts in all namespaces, and what else this machine does is left out by it. */
 const PORT = 7019;
 const SOURCE = 'ebpf_stack_latency';
+/** Three stages, IPv4 and IPv6. */
+const LINKS = 6;
 /** CAP_SYS_PTRACE and CAP_SYS_ADMIN. */
 const KEPT_TO_FOLLOW = (1n << 19n) | (1n << 21n);
 
@@ -30,11 +40,34 @@ function send(namespace: NetworkNamespace, protocol: string): Promise<unknown> {
   return namespace.traffic('messages', protocol, '4', `${COUNT}`, '0', '0', `${PORT}`);
 }
 
-/** In one that is mounted nowhere, and so is found by its process. */
-function sendFromNamelessNamespace(): void {
+/** Datagrams in a namespace that is mounted nowhere, and so is found by its process. They begin when told to. */
+function namelessTraffic() {
   const messages = [trafficBinary(), 'messages', 'udp', '4', `${COUNT}`, '0', '0', `${PORT}`];
-  const script = 'ip link set lo up && sleep 3 && exec "$0" "$@"';
-  execFileSync('unshare', ['--net', 'sh', '-c', script, ...messages]);
+  const script = 'ip link set lo up && read go && exec "$0" "$@"';
+  const child = spawn('unshare', ['--net', 'sh', '-c', script, ...messages], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const done = once(child, 'exit');
+  return {
+    begin: () => {
+      child.stdin!.end('go\n');
+      return done;
+    },
+  };
+}
+
+/**
+ * What makes a namespace, and then waits until the loader has its six links there. Where it does not follow, it sees
+ * the namespace at once.
+ */
+async function met<T>(agent: AgentProcess, make: () => T): Promise<T> {
+  const [loader] = loadersOf(agent.pid);
+  const files = () => readdirSync(`/proc/${loader}/fd`).length;
+  const before = files();
+  const made = make();
+  if (wayOf(agent, 'ip-start') === 'netfilter_followed')
+    await agent.until('the namespace to be met', () => files() >= before + LINKS);
+  return made;
 }
 
 function kept(records: readonly OutputRecord[], stage: string): number {
@@ -51,11 +84,11 @@ describe('network namespaces that come and go', { skip, concurrency: false }, ()
     using home = new NetworkNamespace();
     await using agent = agentIn(home);
     await agent.live(SOURCE);
-    using later = new NetworkNamespace();
-    await setTimeout(500);
+    using later = await met(agent, () => new NetworkNamespace());
     await send(later, 'udp');
     await send(later, 'tcp');
-    sendFromNamelessNamespace();
+    const nameless = await met(agent, namelessTraffic);
+    await nameless.begin();
     const { exitCode, records } = await agent.stop();
     assert.equal(exitCode, 0, agent.stderr);
     for (const stage of ['udp-socket-enqueued', 'udp-socket-read'])
@@ -73,9 +106,8 @@ describe('network namespaces that come and go', { skip, concurrency: false }, ()
     using home = new NetworkNamespace();
     await using agent = agentIn(home);
     await agent.live(SOURCE);
-    const other = new NetworkNamespace();
+    const other = await met(agent, () => new NetworkNamespace());
     home.ip('link', 'add', 'near0', 'type', 'veth', 'peer', 'name', 'far0', 'netns', other.name);
-    await setTimeout(500);
     other[Symbol.dispose]();
     const isThere = () => home.execute('ip', '-o', 'link').includes('near0');
     await agent.until('the veth of the deleted namespace to go', () => !isThere(), 10_000);

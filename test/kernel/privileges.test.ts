@@ -132,12 +132,12 @@ describe('privileges of the loader', { skip, concurrency: false }, () => {
   });
 
   it('without setcap it says what to install, and leaves the loader as it was', () => {
-    const { status, stderr } = spawnSync(
+    const { status, signal, stderr } = spawnSync(
       process.execPath,
       [join(ROOT, 'src/main.ts'), 'grant', '--group', 'root'],
       { env: { LAGPIPE_LOADER: granted, PATH: folder }, encoding: 'utf8' },
     );
-    assert.equal(status, 1);
+    assert.equal(status, 1, `${signal} ${stderr}`);
     assert.match(stderr, /^lagpipe grant: setcap is not installed: apt-get install libcap2-bin .*\n$/);
     assert.equal(statSync(granted).mode & 0o777, 0o755);
   });
