@@ -135,7 +135,7 @@ describe('privileges of the loader', { skip, concurrency: false }, () => {
     const { status, signal, stderr } = spawnSync(
       process.execPath,
       [join(ROOT, 'src/main.ts'), 'grant', '--group', 'root'],
-      { env: { LAGPIPE_LOADER: granted, PATH: folder }, encoding: 'utf8' },
+      { env: { ...process.env, LAGPIPE_LOADER: granted, PATH: folder }, encoding: 'utf8' },
     );
     assert.equal(status, 1, `${signal} ${stderr}`);
     assert.match(stderr, /^lagpipe grant: setcap is not installed: apt-get install libcap2-bin .*\n$/);

@@ -145,7 +145,9 @@ describe('more at once than there is room for', { skip, concurrency: false }, ()
     const sum = (name: string) => total(records, `lagpipe.tcp_events.${name}`);
     const ringFull = total(records, 'lagpipe.tcp_events.lost', 'ring_full');
     const events = records.filter(({ event }) => event === 'packet.drop').length;
-    assert.ok(sum('seen') >= datagrams);
+    // Where a drop interrupts the probe of another, the kernel leaves it out and says how often.
+    const missed = total(records, 'lagpipe.tcp_events.lost', 'missed');
+    assert.ok(sum('seen') + missed >= datagrams, `${sum('seen')} seen, ${missed} missed`);
     assert.ok(ringFull > 0, 'the ring was never full');
     assert.equal(sum('events'), events);
     assert.equal(sum('seen'), events + sum('suppressed') + ringFull);
