@@ -88,6 +88,14 @@ describe('connectionFindings', () => {
       ],
       [],
     ],
+    [
+      'some that ask for the close, among requests on connections that last',
+      [
+        ...closed(30, { ...ONE, ...SERVER, ...CLOSE }),
+        ...closed(3, { 'lagpipe.tcp.connection.exchanges': 20, ...CLIENT }),
+      ],
+      [],
+    ],
     ['too few to tell', closed(2, { ...ONE, ...CLIENT }), []],
     [
       'connections that carried nothing',

@@ -61,8 +61,9 @@ function reuse(port: number, tally: PortTally): readonly Finding[] {
   const isEarly = isByServer && perConnection < LIMITS.fewExchanges;
   if (used < LIMITS.least || (!isChurn && !isEarly)) return [];
   const own = { ...head, severity: 'warn' as const, evidence: evidenceOf(tally) };
-  if (asks(tally, tally.asksClose)) return [{ ...own, ...ASKED_TO_CLOSE }];
-  if (isByServer) return [{ ...own, ...SERVER_CLOSES }];
+  // A server that was asked to close is not to blame for it.
+  if (asks(tally, tally.asksClose)) return isChurn ? [{ ...own, ...ASKED_TO_CLOSE }] : [];
+  if (isEarly) return [{ ...own, ...SERVER_CLOSES }];
   if (byClient / used >= LIMITS.closer && asks(tally, tally.asksKeepAlive))
     return [{ ...own, ...NOT_REUSED }];
   return [{ ...own, ...CHURN }];
