@@ -126,9 +126,9 @@ const serverCloses = defineRule({
   id: 'C3',
   title: 'The server closes every connection',
   cause:
-    'The server closes each connection after a request or two (Connection: close, HTTP/1.0, or a very short idle timeout). Clients cannot reuse them, and TIME_WAIT piles up at the server.',
+    'The server closes each connection after a request or two: its keep-alive is off, its idle timeout is very short, or the clients ask for it (Connection: close, HTTP/1.0). So nothing can be reused, and TIME_WAIT piles up at the server.',
   action:
-    'Switch keep-alive on in the server, and set its idle timeout longer than the pause between requests.',
+    'Switch keep-alive on in the server, with an idle timeout longer than the pause between requests, and see that the clients do not ask for the close.',
   source: `${TCP_OBSERVABILITY}, scenario 1; measured`,
   needs: ['connections_closed'],
   helps: ['time_wait'],
