@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -24,54 +16,52 @@ import { VethPair } from './lib/veth-pair.ts';
 const skip = whyNoKernelTests() ?? false;
 const COUNT = 200;
 /** Nobody else's: the agent counts in all namespaces, and what else this machine does is left out by it. */
-const PORT = 7019;
+const PORT = '7019';
+/** Where to knock, one for each namespace of a test. */
+const KNOCKING_PORTS = ['7020', '7021'] as const;
 const SOURCE = 'ebpf_stack_latency';
-/** Three stages, IPv4 and IPv6. */
-const LINKS = 6;
+const MESSAGES = ['messages', 'udp', '4', `${COUNT}`, '0', '0', PORT];
 /** CAP_SYS_PTRACE and CAP_SYS_ADMIN. */
 const KEPT_TO_FOLLOW = (1n << 19n) | (1n << 21n);
 
 function agentIn(namespace: NetworkNamespace, fields = ''): AgentProcess {
-  const filter = `interval: 200ms, attach: hook, filter: { local_ports: [${PORT}] }`;
+  const filter = `interval: 200ms, attach: hook, group_by: [local_port], filter: { local_ports: [${PORT}, ${KNOCKING_PORTS}] }`;
   return new AgentProcess(`  ${SOURCE}: { ${filter}${fields} }`, { namespace });
 }
 
 function send(namespace: NetworkNamespace, protocol: string): Promise<unknown> {
-  return namespace.traffic('messages', protocol, '4', `${COUNT}`, '0', '0', `${PORT}`);
+  return namespace.traffic('messages', protocol, '4', `${COUNT}`, '0', '0', PORT);
 }
 
-/** Datagrams in a namespace that is mounted nowhere, and so is found by its process. They begin when told to. */
-function namelessTraffic() {
-  const messages = [trafficBinary(), 'messages', 'udp', '4', `${COUNT}`, '0', '0', `${PORT}`];
-  const script = 'ip link set lo up && read go && exec "$0" "$@"';
-  const child = spawn('unshare', ['--net', 'sh', '-c', script, ...messages], {
-    stdio: ['pipe', 'ignore', 'inherit'],
+/** A namespace that is mounted nowhere, and so is found by its process: the command line to run something inside. */
+function namelessNamespace() {
+  const child = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up && echo up && read end'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const done = once(child, 'exit');
   return {
-    begin: () => {
-      child.stdin!.end('go\n');
-      return done;
-    },
+    up: once(child.stdout!, 'data'),
+    command: (...words: string[]) => ['nsenter', `--net=/proc/${child.pid}/ns/net`, ...words],
+    [Symbol.dispose]: () => void child.stdin!.end('\n'),
   };
 }
 
-/**
- * What makes a namespace, and then waits until the loader has its six links there. Where it does not follow, it sees
- * the namespace at once.
- */
-async function met<T>(agent: AgentProcess, make: () => T): Promise<T> {
-  const [loader] = loadersOf(agent.pid);
-  const files = () => readdirSync(`/proc/${loader}/fd`).length;
-  const before = files();
-  const made = make();
-  if (wayOf(agent, 'ip-start') === 'netfilter_followed')
-    await agent.until('the namespace to be met', () => files() >= before + LINKS);
-  return made;
+/** Sends a datagram there again and again, until one is seen: then the namespace has been met. */
+async function met(
+  agent: AgentProcess,
+  place: Pick<NetworkNamespace, 'command'>,
+  port: string = KNOCKING_PORTS[0],
+): Promise<void> {
+  const knock = [trafficBinary(), 'messages', 'udp', '4', '1', '0', '0', port];
+  const [file, ...words] = place.command(...knock);
+  await agent.until('the namespace to be met', () => {
+    execFileSync(file, words, { stdio: 'ignore' });
+    return kept(agent.records(), 'ip-start', port) > 0;
+  });
 }
 
-function kept(records: readonly OutputRecord[], stage: string): number {
-  return keptAndLeftOut(records, stage, 'filtered').kept;
+function kept(records: readonly OutputRecord[], stage: string, port = PORT): number {
+  const ofPort = records.filter(({ attributes }) => `${attributes['network.local.port']}` === port);
+  return keptAndLeftOut(ofPort, stage, 'filtered').kept;
 }
 
 /** How a stage is attached, by the table of the start-up line: `ip-start (by netfilter_followed)`. */
@@ -84,11 +74,15 @@ describe('network namespaces that come and go', { skip, concurrency: false }, ()
     using home = new NetworkNamespace();
     await using agent = agentIn(home);
     await agent.live(SOURCE);
-    using later = await met(agent, () => new NetworkNamespace());
+    using later = new NetworkNamespace();
+    await met(agent, later);
     await send(later, 'udp');
     await send(later, 'tcp');
-    const nameless = await met(agent, namelessTraffic);
-    await nameless.begin();
+    using nameless = namelessNamespace();
+    await nameless.up;
+    await met(agent, nameless, KNOCKING_PORTS[1]);
+    const [file, ...words] = nameless.command(trafficBinary(), ...MESSAGES);
+    execFileSync(file, words);
     const { exitCode, records } = await agent.stop();
     assert.equal(exitCode, 0, agent.stderr);
     for (const stage of ['udp-socket-enqueued', 'udp-socket-read'])
@@ -97,7 +91,7 @@ describe('network namespaces that come and go', { skip, concurrency: false }, ()
     // Of the TCP conversation, the client's segments go to the port: its data, and the three that open and close it.
     const handshake = wayOf(agent, 'tcp-start') === 'netfilter_followed' ? 3 : 0;
     assert.ok(kept(records, 'tcp-start') >= COUNT + handshake);
-    assert.ok(kept(records, 'ip-start') >= 3 * COUNT + 3);
+    assert.ok(kept(records, 'ip-start') >= 3 * COUNT + 3, `${kept(records, 'ip-start')} at ip-start`);
     if (wayOf(agent, 'udp-start') === 'netfilter_followed')
       assert.equal(kept(records, 'udp-start'), 2 * COUNT);
   });
@@ -106,7 +100,8 @@ describe('network namespaces that come and go', { skip, concurrency: false }, ()
     using home = new NetworkNamespace();
     await using agent = agentIn(home);
     await agent.live(SOURCE);
-    const other = await met(agent, () => new NetworkNamespace());
+    const other = new NetworkNamespace();
+    await met(agent, other);
     home.ip('link', 'add', 'near0', 'type', 'veth', 'peer', 'name', 'far0', 'netns', other.name);
     other[Symbol.dispose]();
     const isThere = () => home.execute('ip', '-o', 'link').includes('near0');
@@ -156,7 +151,7 @@ describe('without the right to enter network namespaces', { skip, concurrency: f
       await send(other, 'tcp');
       const { exitCode, records } = await agent.stop();
       assert.equal(exitCode, 0, agent.stderr);
-      assert.ok(kept(records, 'ip-start') >= 3 * COUNT + 3);
+      assert.ok(kept(records, 'ip-start') >= 3 * COUNT + 3, `${kept(records, 'ip-start')} at ip-start`);
       assert.ok(kept(records, 'tcp-start') >= COUNT);
       // No tracepoint sees datagrams there.
       if (wayOf(agent, 'udp-start') === 'netfilter') assert.equal(kept(records, 'udp-start'), COUNT);
@@ -175,7 +170,7 @@ describe('the filter for network namespaces', { skip, concurrency: false }, () =
     using second = new NetworkNamespace();
     using third = new NetworkNamespace();
     const inode = third.execute('stat', '-L', '-c', '%i', '/proc/self/ns/net').trim();
-    const stages = 'stages: [udp-socket-enqueued, udp-socket-read, ip-start], attach: auto';
+    const stages = 'stages: [udp-socket-enqueued, udp-socket-read, ip-start], group_by: [local_port]';
     const filter = `filter: { network_namespaces: [${first.name}, "${inode}"] }`;
     await using agent = new AgentProcess(`  ${SOURCE}: { interval: 200ms, ${stages}, ${filter} }`, {
       namespace: home,
@@ -205,7 +200,8 @@ describe('the filter for network namespaces', { skip, concurrency: false }, () =
     const { exitCode, records } = await agent.stop();
     assert.equal(exitCode, 0, agent.stderr);
     for (const stage of ['udp-socket-enqueued', 'udp-socket-read'])
-      if (wayOf(agent, stage) !== undefined) assert.equal(kept(records, stage), COUNT, stage);
+      if (wayOf(agent, stage) !== undefined)
+        assert.equal(keptAndLeftOut(records, stage, 'filtered').kept, COUNT, stage);
   });
 
   it('says which namespace there is not', async () => {
