@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { KERNELS } from '../vm/kernels.mjs';
 import { whyNoMachine } from '../vm/machine.mjs';
 import { LOADER } from './paths.mjs';
-import { isCommand } from './system-packages.mjs';
+import { hasSanitizers, isCommand } from './system-packages.mjs';
 
 const MINUTE_MILLIS = 60_000;
 /** Tests of what is another thing on each kernel: the ways to attach, and what they see. */
@@ -44,6 +44,12 @@ export function stagesOn(node, { isThorough = false } = {}) {
       limitMillis: 15 * MINUTE_MILLIS, // one and a half where nothing else runs
     },
     { name: 'loader', command: ['make', '-s', '-C', 'loader', 'test'], isSlow: true, whyNot: whyNoLoader() },
+    {
+      name: 'loader, sanitized',
+      command: ['make', '-s', '-C', 'loader', 'asan'],
+      isSlow: true,
+      whyNot: whyNoLoader() ?? whyNoSanitizers(),
+    },
     { name: 'end to end', files: ['test/e2e/**/*.test.ts'], concurrency: 1, isSlow: true },
     // What these need is looked at test by test: test/kernel/lib/host.ts.
     { name: 'kernel', files: ['test/kernel/**/*.test.ts'], concurrency: 1, isSlow: true, isKernel: true },
@@ -70,6 +76,10 @@ function machineStage(kernel, index, { isThorough }) {
 
 function whyNoLoader() {
   return existsSync(LOADER) ? undefined : 'the loader could not be built; npm run setup says what is missing';
+}
+
+function whyNoSanitizers() {
+  return hasSanitizers() ? undefined : 'clang has no sanitizers: apt-get install libclang-rt-dev';
 }
 
 /** Each major version of clang-format breaks some lines differently. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runQuietly, StepError, step } from './step.mjs';
@@ -41,6 +42,13 @@ export const TEST_PARTS = [
   command('openssl', 'openssl'),
   command('curl', 'curl'),
   command('clang-format', 'clang-format', 'clang-tools-extra', 'clang-extra-tools'),
+  {
+    name: 'the sanitizers of clang',
+    isThere: hasSanitizers,
+    apt: 'libclang-rt-dev',
+    dnf: 'compiler-rt',
+    apk: 'compiler-rt',
+  },
 ];
 
 /** What booting another kernel in a virtual machine needs besides. */
@@ -118,6 +126,15 @@ function isExecutable(path) {
   } catch {
     return false;
   }
+}
+
+/** Whether clang can build with -fsanitize=address: each of its versions has a runtime library of its own. */
+export function hasSanitizers() {
+  const { stdout } = spawnSync('clang', ['-print-runtime-dir'], { encoding: 'utf8' });
+  const folder = stdout?.trim();
+  return (
+    Boolean(folder) && existsSync(folder) && readdirSync(folder).some((name) => /rt\.asan\b.*\.a$/.test(name))
+  );
 }
 
 function isHeader(name) {
