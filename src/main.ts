@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { doctor } from './commands/doctor/index.ts';
 import { dryRun } from './commands/dry-run.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './commands/exit-codes.ts';
@@ -31,20 +31,20 @@ function commandLine(finish: (code: number) => void): Command {
     .description(
       'measure all that this host allows, say what is wrong and what to do; exits 3 when it is critical',
     )
-    .option('--for <duration>', 'how long to look', durationArgument, 30_000)
+    .addOption(durationOption('how long to look', '30s'))
     .option('--json', 'print one JSON object instead of a report', false)
-    .option('--linkerd <url>', 'also ask linkerd 1.x at its admin port; may be repeated', collect, [])
-    .option('--prometheus <url>', 'also ask a Prometheus endpoint; may be repeated', collect, [])
+    .option('--linkerd <url>', 'also ask linkerd 1.x at its admin port; may be repeated', collect)
+    .option('--prometheus <url>', 'also ask a Prometheus endpoint; may be repeated', collect)
     .addHelpText(
       'after',
       examples(
-        'sudo lagpipe doctor',
+        'lagpipe doctor',
         'lagpipe doctor --for 10s --json',
         'lagpipe doctor --linkerd http://localhost:9990',
       ),
     )
-    .action(async (options: { for: number; json: boolean; linkerd: string[]; prometheus: string[] }) =>
-      finish(await doctor({ ...options, forMillis: options.for })),
+    .action(async (options: { for: number; json: boolean; linkerd?: string[]; prometheus?: string[] }) =>
+      finish(await doctor({ linkerd: [], prometheus: [], ...options, forMillis: options.for })),
     );
 
   program
@@ -98,7 +98,7 @@ function commandLine(finish: (code: number) => void): Command {
     .command('dry-run')
     .description('measure for real, but print what the sinks would send instead of sending it')
     .argument('<file...>', FILES)
-    .option('--for <duration>', 'how long to measure', durationArgument, 10_000)
+    .addOption(durationOption('how long to measure', '10s'))
     .option('--stats', 'on exit, say for every component what came in, went out and was dropped', false)
     .addHelpText('after', examples('lagpipe dry-run pipelines/otlp.yaml --for 5s'))
     .action(async (files: string[], options: { for: number; stats: boolean }) =>
@@ -112,7 +112,7 @@ function commandLine(finish: (code: number) => void): Command {
     .option('--host', 'instead, which ways to measure in the kernel this host allows, by trying each', false)
     .addHelpText('after', examples('lagpipe list sources', 'lagpipe list --host'))
     .action(async (kind: (typeof COMPONENT_KINDS)[number] | undefined, options: { host: boolean }) =>
-      finish(options.host ? await listHost() : list(kind)),
+      finish(await (options.host ? listHost() : list(kind))),
     );
 
   program
@@ -127,13 +127,20 @@ function commandLine(finish: (code: number) => void): Command {
     .command('schema')
     .description('print the JSON Schema of pipeline files')
     .addHelpText('after', examples('lagpipe schema > pipeline.schema.json'))
-    .action(() => finish(schema()));
+    .action(async () => finish(await schema()));
 
   return program;
 }
 
 function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`;
+}
+
+/** `--for`, with its default as a person writes it. */
+function durationOption(description: string, standard: string): Option {
+  return new Option('--for <duration>', description)
+    .argParser(durationArgument)
+    .default(durationArgument(standard), standard);
 }
 
 function durationArgument(text: string): number {
@@ -143,7 +150,7 @@ function durationArgument(text: string): number {
   return millis;
 }
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 

@@ -4,6 +4,7 @@ import { textTable } from '../lib/text-table.ts';
 import type { HostWay } from '../model/telemetry.ts';
 import { registry } from '../registry.ts';
 import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
+import { print } from './print.ts';
 
 /** One source that measures in the kernel, and what this host allows it. */
 export interface SourceWays {
@@ -20,7 +21,7 @@ export async function listHost(): Promise<number> {
     const sources = registry.sources.filter((source: Source) => source.probeHost !== undefined);
     const found: SourceWays[] = [];
     for (const { id, probeHost } of sources) found.push({ id, ways: (await probeHost?.()) ?? [] });
-    process.stdout.write(renderHost(found));
+    await print(renderHost(found));
     return EXIT_OK;
   } catch (error) {
     process.stderr.write(`lagpipe: ${messageOf(error)}\n`);

@@ -13,6 +13,7 @@ import { VERSION } from '../../pipeline/resource.ts';
 import { registry } from '../../registry.ts';
 import { elapsed, interrupted } from '../endings.ts';
 import { EXIT_FAILED, EXIT_FOUND, EXIT_OK, EXIT_USAGE } from '../exit-codes.ts';
+import { print } from '../print.ts';
 import { doctorConfig } from './doctor-config.ts';
 import { isInOwnNetns, otherNamespaces } from './namespaces.ts';
 import { PictureTaker } from './picture.ts';
@@ -89,7 +90,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     unseen: unseenOf(agent.telemetry(), asked, registry),
     picture: notebook.picture.picture(),
   };
-  process.stdout.write(options.json ? reportJson(report, VERSION) : renderReport(report, widthOf(), paint()));
+  await print(options.json ? reportJson(report, VERSION) : renderReport(report, widthOf(), paint()));
   return report.findings.some(({ severity }) => severity === 'critical') ? EXIT_FOUND : EXIT_OK;
 }
 
