@@ -13,7 +13,7 @@ const REPOSITORY = ['src', 'test', 'scripts', 'dist'];
 const MODULES = ['arch', 'crypto', 'lib', 'net', 'drivers/net'];
 const HARDWARE = /\/drivers\/net\/(ethernet|hyperv|vmxnet3|wwan|xen-)/;
 const USELESS = /\.(map|md|d\.[cm]?ts)$/;
-const FOLDERS = ['/dev', '/proc', '/root', '/run', '/sys', '/tmp'];
+const FOLDERS = ['/dev', '/proc', '/root', '/run', '/scratch', '/sys', '/tmp'];
 
 /**
  * Everything that the virtual machine has, for `writeInitramfs`: this machine's tools with their libraries, Node, the

@@ -60,10 +60,10 @@ function failure(reason) {
 }
 
 function shellCommand(node, files) {
-  const tallyPath = '/tmp/tally.json';
+  const tallyPath = '/scratch/tally.json';
   const words = testCommand(node, { files, concurrency: 1, tallyPath });
   const command = words.map((word) => `'${word}'`).join(' ');
-  const variables = `LAGPIPE_TEST_AGENT='${BUNDLE}' LAGPIPE_TEST_MACHINE=1 PATH='${dirname(node)}':"$PATH" NODE_OPTIONS=--v8-pool-size=0 NODE_COMPILE_CACHE=/tmp/compile-cache`;
+  const variables = `LAGPIPE_TEST_AGENT='${BUNDLE}' LAGPIPE_TEST_MACHINE=1 PATH='${dirname(node)}':"$PATH" NODE_OPTIONS=--v8-pool-size=0 NODE_COMPILE_CACHE=/scratch/compile-cache`;
   return `${variables} ${command}\nstatus=$?\n{ cat ${tallyPath}; echo; echo $status; } >/dev/ttyS1`;
 }
 
