@@ -19,6 +19,9 @@ export interface Card {
   readonly isVirtio?: boolean;
 }
 
+/** USER_HZ: what /proc/stat counts in. */
+const TICKS = 100;
+
 /** /sys and /proc of a made-up host in a folder of its own, which `remove` removes. */
 export class HostFiles {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lagpipe-host-'));
@@ -46,6 +49,14 @@ export class HostFiles {
       'proc/interrupts',
       `${head}${lines.join('')}NMI: ${cpus.map(() => '         0').join(' ')}   Non-maskable interrupts\n`,
     );
+  }
+
+  /** Seconds that each CPU, from 0, has spent in softirq and idle since its start. */
+  cpuSeconds(rows: readonly (readonly [softirq: number, idle: number])[]): void {
+    const lines = rows.map(
+      ([softirq, idle], cpu) => `cpu${cpu} 0 0 0 ${idle * TICKS} 0 0 ${softirq * TICKS} 0 0 0`,
+    );
+    this.#write('proc/stat', lines.join('\n'));
   }
 
   card({ name, ifindex, driver, irqs, rps, xps, speed, statistics, isVirtio = false }: Card): void {
