@@ -1,82 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as after } from 'node:timers/promises';
-import { ROOT } from '../root.ts';
+import { Demonstration, type Found } from './lib/demonstration.ts';
 import { whyNoKernelTests, whyTimesMeanNothing } from './lib/host.ts';
-import { NetworkNamespace } from './lib/network-namespace.ts';
 
 const skip = whyNoKernelTests() ?? whyTimesMeanNothing() ?? false;
 
 /** A setting of the whole host, which only its first network namespace has. */
 const BACKLOG = '/proc/sys/net/core/netdev_max_backlog';
 const skipBacklog = existsSync(BACKLOG) ? false : `it changes ${BACKLOG}, which is not there`;
-
-const PORT = '8080';
-const LOOK_SECONDS = 10;
-
-interface Found {
-  readonly rule: string;
-  readonly severity: string;
-  readonly cause: string;
-  readonly commands: readonly string[];
-  readonly evidence: readonly { readonly name: string; readonly value: number }[];
-}
-
-/** A network namespace with processes in it, which end with it. */
-class Demonstration implements AsyncDisposable {
-  readonly namespace = new NetworkNamespace();
-  readonly #children: ChildProcess[] = [];
-
-  /** Starts a program inside, and waits for its first line where it says that it is ready. */
-  async start(command: readonly string[], isReady = false): Promise<void> {
-    const [file, ...rest] = this.namespace.command(...command);
-    const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
-    this.#children.push(child);
-    if (isReady) await once(child.stdout, 'data');
-  }
-
-  serve(workMillis: number, manner: 'keep' | 'close' | 'leak'): Promise<void> {
-    return this.start([...WEB, 'serve', PORT, `${workMillis}`, manner], true);
-  }
-
-  /** Runs for longer than the doctor looks. */
-  load(clients: number, pauseMillis: number, manner: 'keep' | 'once' | 'leave'): Promise<void> {
-    return this.start([...WEB, 'load', PORT, `${clients}`, `${LOOK_SECONDS + 10}`, `${pauseMillis}`, manner]);
-  }
-
-  /** What `lagpipe doctor` says inside, while something happens after its start. */
-  async doctor(
-    during: () => Promise<void> = async () => {},
-  ): Promise<{ readonly findings: readonly Found[]; readonly exitCode: number | null }> {
-    const main = process.env.LAGPIPE_TEST_AGENT ?? join(ROOT, 'scripts/lagpipe.mjs');
-    const command = [process.execPath, main, 'doctor', '--for', `${LOOK_SECONDS}s`, '--json'];
-    const [file, ...rest] = this.namespace.command(...command);
-    const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let printed = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-    });
-    const closed = once(child, 'close');
-    await after(3000);
-    await during();
-    const [exitCode] = await closed;
-    return { findings: JSON.parse(printed).findings, exitCode };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#children) child.kill('SIGKILL');
-    await Promise.all(
-      this.#children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'close')),
-    );
-    this.namespace[Symbol.dispose]();
-  }
-}
-
-const WEB = [process.execPath, join(ROOT, 'test/kernel/lib/web-traffic.mjs')];
 
 function rulesOf(findings: readonly Found[]): string[] {
   return findings.map(({ rule, severity }) => `${rule} ${severity}`);

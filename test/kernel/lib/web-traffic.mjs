@@ -1,10 +1,10 @@
 /**
  * A small HTTP server and clients for the demonstrations, each a process of its own, as they would be.
  *
- *   web-traffic.mjs serve PORT WORK_MILLIS keep|close|leak
+ *   web-traffic.mjs serve PORT WORK_MILLIS keep|close|leak [ADDRESS]
  *       one thread; WORK_MILLIS is how long it is busy with each request. It closes every connection after its
  *       response (close), never closes any (leak).
- *   web-traffic.mjs load PORT CLIENTS SECONDS PAUSE_MILLIS keep|once|leave
+ *   web-traffic.mjs load PORT CLIENTS SECONDS PAUSE_MILLIS keep|once|leave [ADDRESS]
  *       CLIENTS at once, one request after another on one connection (keep), each on a new one that the client closes
  *       (once), or one request and a FIN (leave).
  */
@@ -19,7 +19,7 @@ function work(millis) {
   if (millis > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
 }
 
-function serve(workMillis, manner) {
+function serve(workMillis, manner, address = '127.0.0.1') {
   const server = createServer({ allowHalfOpen: manner === 'leak', noDelay: true }, (socket) => {
     socket.on('error', () => {});
     socket.on('data', () => {
@@ -28,10 +28,10 @@ function serve(workMillis, manner) {
       else socket.write(RESPONSE);
     });
   });
-  server.listen(port, '127.0.0.1', 511, () => process.stdout.write('listening\n'));
+  server.listen(port, address, 511, () => process.stdout.write('listening\n'));
 }
 
-function load(clients, seconds, pauseMillis, manner) {
+function load(clients, seconds, pauseMillis, manner, address = '127.0.0.1') {
   const end = Date.now() + seconds * 1000;
   let requests = 0;
   const ask = (socket) => socket.write('GET / HTTP/1.1\r\nHost: demo\r\n\r\n');
@@ -51,7 +51,7 @@ function load(clients, seconds, pauseMillis, manner) {
       else setTimeout(() => ask(socket), pauseMillis);
       if (manner === 'leave') setTimeout(open, pauseMillis);
     });
-    socket.connect(port, '127.0.0.1', () => ask(socket));
+    socket.connect(port, address, () => ask(socket));
   };
   for (let client = 0; client < clients; client++) open();
   setTimeout(
@@ -62,5 +62,5 @@ function load(clients, seconds, pauseMillis, manner) {
   );
 }
 
-if (command === 'serve') serve(Number(rest[0]), rest[1]);
-else load(Number(rest[0]), Number(rest[1]), Number(rest[2]), rest[3]);
+if (command === 'serve') serve(Number(rest[0]), rest[1], rest[2]);
+else load(Number(rest[0]), Number(rest[1]), Number(rest[2]), rest[3], rest[4]);
