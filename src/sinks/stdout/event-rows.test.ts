@@ -32,6 +32,17 @@ describe('EventRows', () => {
     assert.equal(rows.take(connects(connect('wget', 9, 0.03))).text, 'wget                   9     30ms\n');
   });
 
+  it('leaves a cell empty where the event has nothing of it, as a connect without a way has no address', () => {
+    const rows = new EventRows({ SRC: '{network.local.address}:{network.local.port}', PID: 'process.pid' });
+    assert.equal(
+      rows
+        .take(connects(connect('curl', 7, 0)))
+        .text.split('\n')[1]
+        .trim(),
+      '7',
+    );
+  });
+
   it('repeats the header where another kind of event comes', () => {
     const rows = new EventRows(undefined);
     const other = eventBatchOf({ ...head, name: 'other' }, [{ time: [0, 0], attributes: { a: 1 } }]);

@@ -89,15 +89,19 @@ const IS_SECONDS =
 
 /**
  * One cell. `column` is an attribute's name, or a text with names in braces: `{network.peer.address}:{network.peer.port}`;
- * `{time}` is the time of day and `{*}` all attributes. What the event does not have is left out.
+ * `{time}` is the time of day and `{*}` all attributes. What the event does not have is left out; a cell of which it has
+ * nothing is empty.
  */
 export function eventCell(column: string, event: Event): string {
   if (!column.includes('{')) return attributeText(column, event);
-  return column.replaceAll(/\{([^}]*)\}(:?)/g, (_, name: string, colon: string) => {
+  let hasValue = false;
+  const cell = column.replaceAll(/\{([^}]*)\}(:?)/g, (_, name: string, colon: string) => {
     const text = placeholderText(name, event);
+    hasValue ||= text !== '';
     // An IPv6 address before a port needs brackets: RFC 3986 §3.2.2.
     return colon === ':' && text.includes(':') && name !== 'time' ? `[${text}]:` : text + colon;
   });
+  return hasValue ? cell : '';
 }
 
 /** Numbers, with or without a unit, line up on the right and mean nothing when their end is cut off. */
