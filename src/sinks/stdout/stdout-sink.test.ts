@@ -42,6 +42,9 @@ class MemoryOutput extends Writable {
 }
 
 /** A terminal as far as the sink can tell. */
+// The terminal of these tests can move its cursor, whatever the one they are run from can.
+process.env.TERM = 'xterm';
+
 class MemoryTerminal extends MemoryOutput {
   readonly isTTY = true;
   readonly columns = 80;

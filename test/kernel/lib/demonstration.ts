@@ -46,6 +46,10 @@ export class Demonstration implements AsyncDisposable {
     return this.#start(this.namespace, ['load', PORT, ...how]);
   }
 
+  stream(): Promise<void> {
+    return this.#start(this.namespace, ['stream', PORT, LOAD_SECONDS], true);
+  }
+
   /** What `lagpipe doctor` says, while something happens after its start. */
   async doctor(
     during: () => Promise<void> = async () => {},

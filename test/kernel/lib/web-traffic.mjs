@@ -7,6 +7,8 @@
  *   web-traffic.mjs load PORT CLIENTS SECONDS PAUSE_MILLIS keep|once|leave [ADDRESS]
  *       CLIENTS at once, one request after another on one connection (keep), each on a new one that the client closes
  *       (once), or one request and a FIN (leave).
+ *   web-traffic.mjs stream PORT SECONDS
+ *       as many bytes as TCP takes, over one connection to itself.
  */
 import { createServer, Socket } from 'node:net';
 
@@ -62,5 +64,17 @@ function load(clients, seconds, pauseMillis, manner, address = '127.0.0.1') {
   );
 }
 
-if (command === 'serve') serve(Number(rest[0]), rest[1], rest[2]);
+function stream(seconds) {
+  const bytes = Buffer.alloc(1 << 20);
+  createServer((socket) => socket.resume()).listen(port, '127.0.0.1', () => {
+    const socket = new Socket();
+    const send = () => socket.write(bytes);
+    socket.on('drain', send).connect(port, '127.0.0.1', send);
+    setTimeout(() => process.exit(0), seconds * 1000);
+    process.stdout.write('listening\n');
+  });
+}
+
+if (command === 'stream') stream(Number(rest[0]));
+else if (command === 'serve') serve(Number(rest[0]), rest[1], rest[2]);
 else load(Number(rest[0]), Number(rest[1]), Number(rest[2]), rest[3], rest[4]);
