@@ -114,6 +114,8 @@ are there. Of bytes that come twice the first copy counts.
 - The time to the first byte of a server that speaks first counts from the handshake.
 - Time stamps have all their digits.
 
+How single keywords of its format language differ: [line-format.md](../line-format.md#differences-from-justniffer).
+
 ### The source's own account
 
 Sent every \`interval\` and at the end, as cumulative sums; each adds up.
