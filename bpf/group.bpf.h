@@ -45,7 +45,11 @@ static __always_inline void group_of(const struct meeting *meeting, struct stack
 		key->cgroup_id = bpf_get_current_cgroup_id();
 }
 
-/* Takes one of the stage's places, and gives it back when another CPU made the same group at that moment. */
+/*
+ * Takes one of the stage's places, and gives it back when another CPU made the same group at that moment. Who finds the
+ * counter too high after adding itself steps back: so two CPUs that want the last place may both count in the overflow
+ * group once, and there are never too many. Only 5.12 and later can add and read in one instruction.
+ */
 static __always_inline bool make_group(const struct stack_group_key *key)
 {
 	u32 *taken = &control.groups[key->stage % STACK_STAGE_SLOTS];
@@ -53,11 +57,9 @@ static __always_inline bool make_group(const struct stack_group_key *key)
 
 	if (*(volatile u32 *)taken >= settings.max_groups)
 		return false;
-	if (__sync_fetch_and_add(taken, 1) >= settings.max_groups) {
-		__sync_fetch_and_add(taken, -1);
-		return false;
-	}
-	made = !bpf_map_update_elem(&groups, key, (const void *)&empty_histogram, BPF_NOEXIST);
+	__sync_fetch_and_add(taken, 1);
+	made = *(volatile u32 *)taken <= settings.max_groups &&
+	       !bpf_map_update_elem(&groups, key, (const void *)&empty_histogram, BPF_NOEXIST);
 	if (!made)
 		__sync_fetch_and_add(taken, -1);
 	return made;

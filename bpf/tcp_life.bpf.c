@@ -189,7 +189,10 @@ int trace_sent(unsigned long long *ctx)
 {
 	u64 bytes = 0;
 
-	bpf_get_func_ret(ctx, &bytes);
+	if (can_ask_for_arguments())
+		bpf_get_func_ret(ctx, &bytes);
+	else
+		bytes = ctx[3];
 	return note_sent(ctx[0], bytes);
 }
 
@@ -199,8 +202,13 @@ int trace_received(unsigned long long *ctx)
 {
 	u64 bytes = 0, flags = 0;
 
-	bpf_get_func_ret(ctx, &bytes);
-	bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) - 2, &flags);
+	if (can_ask_for_arguments()) {
+		bpf_get_func_ret(ctx, &bytes);
+		bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) - 2, &flags);
+	} else {
+		flags = ctx[4];
+		bytes = ctx[6];
+	}
 	return note_received(ctx[0], bytes, flags);
 }
 

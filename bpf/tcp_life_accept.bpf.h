@@ -12,6 +12,15 @@
 #include "tcp_life_record.bpf.h"
 #include "tcp_life_turns.bpf.h"
 
+/*
+ * Helpers since 5.17 find the result of a function, and its last arguments, whatever comes before. What did was the
+ * same from 5.8 until then.
+ */
+static __always_inline bool can_ask_for_arguments(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_func_ret);
+}
+
 static __always_inline void note_accept(u64 key)
 {
 	struct tcp_life_connection *connection = bpf_map_lookup_elem(&connections, &key);
@@ -34,13 +43,16 @@ static __always_inline void note_unseen_accept(struct tcp_life_connection *conne
 	COUNT(accepts_unseen);
 }
 
-/* How many arguments come before the result changed with 6.10; this helper, since 5.17, knows. */
+/* How many arguments come before the result changed with 6.10. */
 SEC("fexit/inet_csk_accept")
 int trace_accepted(unsigned long long *ctx)
 {
 	u64 accepted = 0;
 
-	bpf_get_func_ret(ctx, &accepted);
+	if (can_ask_for_arguments())
+		bpf_get_func_ret(ctx, &accepted);
+	else
+		accepted = ctx[4];
 	note_accept(accepted);
 	return 0;
 }

@@ -41,7 +41,7 @@ unasked, such as a greeting, are no response. Requests that are sent while an ea
 as one with it. Where two threads read and write one socket at the same moment, a turn may be blurred.
 
 Reads and writes by any call count: read, recv, sendmsg, sendfile, io_uring, and TLS in the kernel. Peeking does not.
-splice() out of a socket and zero-copy receive are not seen. The hooks for this came with Linux 6.3. From 5.17 to there
+splice() out of a socket and zero-copy receive are not seen. The hooks for this came with Linux 6.3. Before it,
 a kernel that allows tracing programs tells all but TLS in the kernel; elsewhere turns, response and idle times are absent.
 
 ### The process at the server's end
@@ -82,8 +82,8 @@ moment is not known, and rather than guess, the connection is left out of the hi
 | part | hook | without it |
 |---|---|---|
 | \`connections\` | raw tracepoint \`inet_sock_set_state\` (4.16), three programs | nothing works |
-| \`turns\` | raw tracepoints \`sock_send_length\` and \`sock_recv_length\` (6.3), or else fexit of \`tcp_sendmsg\` and \`tcp_recvmsg\` (5.17) | no turns, response and idle times |
-| \`accepts\` | fexit (5.17) or kretprobe of \`inet_csk_accept\`, or else the cgroup hooks at getpeername() (5.8), which accept() passes | no wait for accept() |
+| \`turns\` | raw tracepoints \`sock_send_length\` and \`sock_recv_length\` (6.3), or else fexit of \`tcp_sendmsg\` and \`tcp_recvmsg\` | no turns, response and idle times |
+| \`accepts\` | fexit or kretprobe of \`inet_csk_accept\`, or else the cgroup hooks at getpeername() (5.8), which accept() passes | no wait for accept() |
 
 The first of each that the kernel allows is used; one that is refused is reported as the status of its part, and the
 others go on. A locked-down kernel allows all but fexit and kretprobe. 65,536 connections have room; more are counted as
