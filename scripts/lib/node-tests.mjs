@@ -4,9 +4,12 @@ import { readFileSync } from 'node:fs';
 const TEST_LIMIT_MILLIS = 5 * 60_000;
 const REPORTERS = ['terse', 'json'].map((name) => `--test-reporter=./scripts/lib/${name}-reporter.mjs`);
 
-/** The command line that runs test files: a report to read on its standard output, the sums as JSON in a file. */
-export function testCommand(node, { files, concurrency, tallyPath }) {
-  const destinations = ['stdout', tallyPath].map((path) => `--test-reporter-destination=${path}`);
+/**
+ * The command line that runs test files: a report to read, and the sums as JSON. Each goes to a file, or to `stdout` or
+ * `stderr`.
+ */
+export function testCommand(node, { files, concurrency, tallyTo, textTo = 'stdout' }) {
+  const destinations = [textTo, tallyTo].map((path) => `--test-reporter-destination=${path}`);
   const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${TEST_LIMIT_MILLIS}`];
   return [node, '--test', ...limits, ...REPORTERS.flatMap((flag, i) => [flag, destinations[i]]), ...files];
 }
@@ -21,11 +24,31 @@ export function outcomeOf({ passed, failures, skips }, ending) {
   return { ...outcome, failed: outcome.failed + 1 };
 }
 
-/** The sums that scripts/lib/json-reporter.mjs wrote; nothing ran when there are none. */
-export function readTally(path) {
+/** What scripts/lib/json-reporter.mjs wrote, by file; none when nothing ran, and without a line that was cut off. */
+export function readTallies(path) {
+  return textOf(path)
+    .split(/[\r\n]+/)
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line)];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function textOf(path) {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return readFileSync(path, 'utf8');
   } catch {
-    return { passed: 0, failures: [], skips: [] };
+    return '';
   }
+}
+
+export function sumOf(tallies) {
+  return {
+    passed: tallies.reduce((sum, { passed }) => sum + passed, 0),
+    failures: tallies.flatMap(({ failures }) => failures),
+    skips: tallies.flatMap(({ skips }) => skips),
+  };
 }

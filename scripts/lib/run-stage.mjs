@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { runTestsInMachine } from '../vm/run-tests.mjs';
 import { runBounded } from './bounded-process.mjs';
-import { outcomeOf, readTally, testCommand } from './node-tests.mjs';
+import { outcomeOf, readTallies, sumOf, testCommand } from './node-tests.mjs';
 
 /**
  * Runs one stage and returns `{ passed, failed, skips, millis }`. Everything that it prints goes to this
@@ -34,11 +34,11 @@ async function runCommand({ command }, environment, limitMillis) {
 async function runTests({ files, concurrency = availableParallelism() }, node, environment, limitMillis) {
   const folder = mkdtempSync(join(tmpdir(), 'lagpipe-tests-'));
   const tallyPath = join(folder, 'tally.json');
-  const command = testCommand(node, { files, concurrency, tallyPath });
+  const command = testCommand(node, { files, concurrency, tallyTo: tallyPath });
   try {
     const stdio = ['ignore', 'inherit', 'inherit'];
     const { ending } = await runBounded(command, { environment, limitMillis, stdio });
-    return outcomeOf(readTally(tallyPath), ending);
+    return outcomeOf(sumOf(readTallies(tallyPath)), ending);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -7,7 +7,7 @@ import { TestTally } from './test-tally.mjs';
 export default async function* terseReporter(events) {
   const printedBy = new Map();
   let file;
-  let tally = new TestTally();
+  let tally = new TestTally(file);
   for await (const { type, data } of events) {
     if (type === 'test:stdout' || type === 'test:stderr') {
       const path = resolve(data.file);
@@ -18,7 +18,7 @@ export default async function* terseReporter(events) {
     if (data.file !== file) {
       if (file !== undefined) yield fileReport(file, tally, printedBy.get(file));
       file = data.file;
-      tally = new TestTally();
+      tally = new TestTally(file);
     }
     tally.add({ type, data });
   }

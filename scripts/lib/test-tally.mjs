@@ -6,10 +6,16 @@ import { inspect } from 'node:util';
  * or whose hook fails, and count a file without any test as a test that passed.
  */
 export class TestTally {
+  /** The signal that ended the file's process, if one did and no test had failed before. */
+  signal;
   passed = 0;
   failures = [];
   skips = [];
   #path = [];
+
+  constructor(file) {
+    this.file = file;
+  }
 
   add({ type, data }) {
     if (type === 'test:start') {
@@ -27,8 +33,10 @@ export class TestTally {
 
   /** A suite fails with its tests; only what is its own, such as a hook, counts. */
   #addFailure(test, error) {
-    if (error?.failureType !== 'subtestsFailed')
-      this.failures.push({ ...test, error: inspect(error?.cause ?? error) });
+    if (error?.failureType === 'subtestsFailed') return;
+    this.signal ??= error?.signal ?? undefined;
+    const told = error?.signal ? `Its process was ended by ${error.signal}.` : inspect(error?.cause ?? error);
+    this.failures.push({ ...test, error: told });
   }
 
   #addSkip(test, reason) {

@@ -13,6 +13,7 @@ mount -t debugfs debugfs /sys/kernel/debug
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 modprobe -q tun # its device file comes with it
 ip link set lo up
+echo " booted $(cat /proc/sys/kernel/osrelease)"
 . /command
 echo o >/proc/sysrq-trigger
 sleep 60

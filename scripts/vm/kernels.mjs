@@ -8,6 +8,7 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Debian's stock kernels for virtual machines, and the suites that offer them. */
 export const KERNELS = [
+  { version: '5.10', suite: 'bullseye' },
   { version: '6.1', suite: 'bookworm' },
   { version: '6.12', suite: 'bookworm-backports' },
 ];

@@ -1,57 +1,78 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runBounded } from '../lib/bounded-process.mjs';
-import { outcomeOf, testCommand } from '../lib/node-tests.mjs';
-import { BUNDLE, ROOT } from '../lib/paths.mjs';
+import { outcomeOf, readTallies, sumOf, testCommand } from '../lib/node-tests.mjs';
+import { BUNDLE } from '../lib/paths.mjs';
+import { runDespiteLostMachines } from './lost-machines.mjs';
 import { machineCommand } from './machine.mjs';
 
-const NOTHING = { passed: 0, failures: [], skips: [] };
+/** It takes ten seconds where nothing else runs. */
+const BOOT_LIMIT_MILLIS = 3 * 60_000;
+const REPORT_DEVICE = '/dev/ttyS1';
+
+let helpersBuilt;
 
 /**
  * Runs test files with another kernel, in a virtual machine, on the built agent and loader. The same reporters as
  * everywhere write inside: one on the console, which is passed on, the other on a serial line whose other end is a file.
- *
- * An emulated processor can stand still for seconds when this machine is busy. So files with a test that fails are tried
- * once more, in a new machine; what fails twice has failed.
  */
 export async function runTestsInMachine({ files, kernel }, node, environment, limitMillis) {
   const deadline = Date.now() + limitMillis;
-  const helpers = await runBounded([node, 'test/kernel/lib/build-helpers.ts'], {
+  helpersBuilt ??= runBounded([node, 'test/kernel/lib/build-helpers.ts'], {
     environment,
     limitMillis,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const helpers = await helpersBuilt;
   if (helpers.ending !== undefined) return failure(`${helpers.output}the traffic generator was not built`);
-  const run = (chosen) => runOnce(chosen, kernel, node, environment, Math.max(deadline - Date.now(), 1));
-  const first = await run(files);
-  const again = [...new Set(first.tally.failures.map(({ file }) => relative(ROOT, file)))];
-  if (again.length === 0 || first.isCutShort) return outcomeOf(first.tally, first.ending);
-  process.stdout.write(`  once more: ${again.join(', ')}\n`);
-  return outcomeOfBoth(first.tally, await run(again));
+  const say = (line) => process.stdout.write(line === '' ? '\n' : `  [${kernel.version}]${line}\n`);
+  const runOnce = (chosen) => {
+    const limits = { environment, limitMillis: Math.max(deadline - Date.now(), 1) };
+    return runInOneMachine({ files: chosen, kernel, node, limits, say });
+  };
+  const isTimeLeft = () => Date.now() < deadline;
+  const { tallies, ending } = await runDespiteLostMachines(files, runOnce, { isTimeLeft, say });
+  return outcomeOf(sumOf(tallies), ending);
 }
 
-/** The second run has the word on what failed in the first. */
-function outcomeOfBoth(first, { tally, ending }) {
-  const mended = Math.max(first.failures.length - tally.failures.length, 0);
-  return outcomeOf({ ...first, passed: first.passed + mended, failures: tally.failures }, ending);
-}
-
-/** `isCutShort`: the machine did not get to the end of its tests. */
-async function runOnce(files, kernel, node, environment, limitMillis) {
+/** What each file came to, and how it ended when it did not end well. */
+async function runInOneMachine({ files, kernel, node, limits, say }) {
   const folder = mkdtempSync(join(tmpdir(), 'lagpipe-machine-'));
   const report = join(folder, 'report');
-  const limits = { environment, limitMillis, stdio: ['ignore', 'pipe', 'pipe'] };
+  const boot = new AbortController();
+  const bootTimer = setTimeout(() => boot.abort('it did not boot'), BOOT_LIMIT_MILLIS);
+  const onText = byLine((line) => {
+    clearTimeout(bootTimer);
+    say(line);
+  });
   try {
     const command = machineCommand({ kernel, node, command: shellCommand(node, files), report });
-    // A serial line ends its lines as a terminal wants them.
-    const onText = (text) => process.stdout.write(text.replaceAll('\r', ''));
-    const { ending } = await runBounded(command, { ...limits, onText });
-    const inside = readReport(report);
-    return { tally: inside.tally, ending: ending ?? inside.ending, isCutShort: ending !== undefined };
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    const { ending } = await runBounded(command, { ...limits, stdio, onText, signal: boot.signal });
+    const lines = readTallies(report);
+    const last = lines.find(({ status }) => status !== undefined);
+    return { tallies: lines.filter((line) => line !== last), ending: ending ?? endingOf(last?.status) };
   } finally {
+    clearTimeout(bootTimer);
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Undefined when the test runner inside says that all is well. */
+function endingOf(status) {
+  if (status === undefined) return 'the machine stopped before the tests were over';
+  return status === 0 ? undefined : `exit code ${status}`;
+}
+
+/** Hands on text line by line. A serial line ends its lines as a terminal wants them. */
+function byLine(onLine) {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).replaceAll('\r', '').split('\n');
+    rest = lines.pop();
+    lines.forEach(onLine);
+  };
 }
 
 function failure(reason) {
@@ -60,18 +81,8 @@ function failure(reason) {
 }
 
 function shellCommand(node, files) {
-  const tallyPath = '/scratch/tally.json';
-  const words = testCommand(node, { files, concurrency: 1, tallyPath });
+  const words = testCommand(node, { files, concurrency: 1, tallyTo: 'stdout', textTo: 'stderr' });
   const command = words.map((word) => `'${word}'`).join(' ');
   const variables = `LAGPIPE_TEST_AGENT='${BUNDLE}' LAGPIPE_TEST_MACHINE=1 PATH='${dirname(node)}':"$PATH" NODE_OPTIONS=--v8-pool-size=0 NODE_COMPILE_CACHE=/scratch/compile-cache`;
-  return `${variables} ${command}\nstatus=$?\n{ cat ${tallyPath}; echo; echo $status; } >/dev/ttyS1`;
-}
-
-/** Sums and exit code of the test runner. A machine that stopped early leaves neither, or half of the sums. */
-function readReport(path) {
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const [sums, status] = text.trim().split(/[\r\n]+/);
-  if (status === undefined)
-    return { tally: NOTHING, ending: 'the machine stopped before the tests were over' };
-  return { tally: JSON.parse(sums), ending: status === '0' ? undefined : `exit code ${status}` };
+  return `{ ${variables} ${command}\nprintf '{"status":%d}\\n' $?; } >${REPORT_DEVICE}`;
 }
