@@ -22,6 +22,7 @@ const RUNS = 3;
 const BARE = {
   summary: '',
   description: '',
+  emits: { metrics: [], events: [] },
   schema: { type: 'object', description: '', properties: {} },
   example: {},
 } as const;

@@ -5,6 +5,7 @@ import { SECTIONS } from '../src/config/schemas.ts';
 import { registry } from '../src/registry.ts';
 import { lineFormatPage } from './line-format-page.ts';
 import { componentPage, indexPage } from './reference-page.ts';
+import { telemetryPage } from './telemetry-page.ts';
 
 /**
  * Writes docs/reference/ from the components. With --check it writes nothing, names each file that differs, and
@@ -16,6 +17,7 @@ function referenceFiles(): ReadonlyMap<string, string> {
   const files = new Map([
     ['README.md', indexPage(registry)],
     ['line-format.md', lineFormatPage()],
+    ['telemetry.md', telemetryPage(registry)],
     ['pipeline.schema.json', `${JSON.stringify(pipelineJsonSchema(registry), null, 2)}\n`],
   ]);
   for (const section of SECTIONS) {

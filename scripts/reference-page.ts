@@ -35,8 +35,10 @@ export function indexPage(registry: Registry): string {
   const schema =
     'The whole file is described by [pipeline.schema.json](pipeline.schema.json), which editors use for completion ' +
     'when the file begins with `# yaml-language-server: $schema=PATH_OR_URL`.';
+  const telemetry =
+    'Every metric, event and attribute, with unit and source, is in [telemetry.md](telemetry.md).';
   const lines = 'The language of a line of your own is in [line-format.md](line-format.md).';
-  return `${[NOTICE, '# Reference', schema, lines, ...lists].join('\n\n')}\n`;
+  return `${[NOTICE, '# Reference', schema, telemetry, lines, ...lists].join('\n\n')}\n`;
 }
 
 /** A field's row, and those of what is inside of it: `queue.size`, `headers.*`, `rules[].port`. */

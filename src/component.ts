@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction, SchedulerLike } from 'rxjs';
 import type { Resource, Scope } from './model/attributes.ts';
 import type { Batch } from './model/batch.ts';
+import type { Emits } from './model/emits.ts';
 import type { HostWay, PartStatus, TelemetrySnapshot } from './model/telemetry.ts';
 import type { UnixTime } from './model/time.ts';
 import type { ConfigOf, ObjectSchema } from './schema.ts';
@@ -94,6 +95,8 @@ export type Decode = (chunk: Chunk) => readonly Batch[];
  */
 export interface Source<S extends ObjectSchema = ObjectSchema> extends ComponentSpec<S> {
   readonly kind: 'source';
+  /** All that it can send. A test holds what it really sends against this. */
+  readonly emits: Emits;
   acquire(config: ConfigOf<S>, context: SourceContext): Observable<Chunk>;
   decoder(config: ConfigOf<S>, context: DecodeContext): Decode;
   /** For a source that measures in the kernel: what this host allows it, by trying. Throws when it cannot be tried. */
@@ -103,6 +106,8 @@ export interface Source<S extends ObjectSchema = ObjectSchema> extends Component
 /** A processor is an RxJS operator over batches; its state lives in the subscription. */
 export interface Processor<S extends ObjectSchema = ObjectSchema> extends ComponentSpec<S> {
   readonly kind: 'processor';
+  /** What it adds of its own to what passes. */
+  readonly emits: Emits;
   create(config: ConfigOf<S>, context: ComponentContext): OperatorFunction<Batch, Batch>;
   /** What it needs of events, so that a source can leave out the rest. Without it, or undefined: everything. */
   readonly reads?: (config: ConfigOf<S>) => ProcessorReads | undefined;

@@ -1,4 +1,5 @@
 import { isRecord, parseJsonBytes, textOf } from '../lib/json-shape.ts';
+import { PART } from '../model/part-attributes.ts';
 import type { PartStatus } from '../model/telemetry.ts';
 import { explainDenial } from './denial.ts';
 
@@ -64,7 +65,7 @@ export function statusesOf(hello: Hello, restarts: number): readonly PartStatus[
 function wholeStatus(restarts: number): PartStatus {
   const again = `the loader runs again, started anew ${restarts === 1 ? 'once' : `${restarts} times`}`;
   const detail = restarts <= 0 ? 'the loader runs' : again;
-  return { part: '', state: 'live', detail, attributes: { restarts: Math.max(0, restarts) } };
+  return { part: '', state: 'live', detail, attributes: { [PART.restarts.name]: Math.max(0, restarts) } };
 }
 
 function statusOf(part: string, probes: readonly Probe[]): PartStatus {
@@ -73,8 +74,8 @@ function statusOf(part: string, probes: readonly Probe[]): PartStatus {
   const attach = unique(live.map((probe) => probe.attach));
   const covers = unique(live.map((probe) => probe.covers));
   const refused = unique(probes.map((probe) => probe.refused));
-  const tried = refused === '' ? {} : { refused };
-  const attributes = { attach, covers, ...tried };
+  const tried = refused === '' ? {} : { [PART.refused.name]: refused };
+  const attributes = { [PART.attach.name]: attach, [PART.covers.name]: covers, ...tried };
   if (denied === undefined) {
     return { part, state: 'live', detail: `by ${attach}`, attributes };
   }

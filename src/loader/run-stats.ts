@@ -1,6 +1,7 @@
 import type { ComponentContext } from '../component.ts';
 import { isRecord, numberOf, parseJsonBytes, textOf } from '../lib/json-shape.ts';
 import type { MetricBatch } from '../model/batch.ts';
+import { counter, type MetricSpec, metricOf, text } from '../model/emits.ts';
 import type { Metric, NumberPoint } from '../model/metric.ts';
 import type { UnixTime } from '../model/time.ts';
 
@@ -12,6 +13,33 @@ interface ProgramStats {
   readonly runTimeNanos: number;
   readonly recursionMisses: number;
 }
+
+const OF_PROGRAM = [
+  text('lagpipe.bpf.program', 'the BPF program, by its name in the kernel'),
+  text('lagpipe.bpf.part', 'the part of the source that it belongs to'),
+];
+
+const RUNS = counter({
+  name: 'lagpipe.bpf.runs',
+  unit: '{run}',
+  description: 'How often the kernel ran this BPF program.',
+  attributes: OF_PROGRAM,
+});
+const RUN_TIME = counter({
+  name: 'lagpipe.bpf.run_time',
+  unit: 's',
+  description: 'How long the kernel spent in this BPF program.',
+  attributes: OF_PROGRAM,
+});
+const RECURSION_MISSES = counter({
+  name: 'lagpipe.bpf.recursion_misses',
+  unit: '{run}',
+  description: 'How often the kernel left this BPF program out, because it would have interrupted itself.',
+  attributes: OF_PROGRAM,
+});
+
+/** Of every source that measures through the loader, with `run_stats`. */
+export const RUN_STATS_METRICS: readonly MetricSpec[] = [RUNS, RUN_TIME, RECURSION_MISSES];
 
 /** The kernel's own account of what the probes cost, as cumulative sums since the loader started. */
 export class RunStats {
@@ -45,30 +73,19 @@ export class RunStats {
 }
 
 function metricsOf(points: (value: (program: ProgramStats) => number) => readonly NumberPoint[]): Metric[] {
-  const sum = { kind: 'sum', temporality: 'cumulative', monotonic: true } as const;
   return [
-    {
-      ...sum,
-      name: 'lagpipe.bpf.runs',
-      unit: '{run}',
-      description: 'How often the kernel ran this BPF program.',
-      points: points((program) => program.runCount),
-    },
-    {
-      ...sum,
-      name: 'lagpipe.bpf.run_time',
-      unit: 's',
-      description: 'How long the kernel spent in this BPF program.',
-      points: points((program) => program.runTimeNanos / 1e9),
-    },
-    {
-      ...sum,
-      name: 'lagpipe.bpf.recursion_misses',
-      unit: '{run}',
-      description:
-        'How often the kernel left this BPF program out, because it would have interrupted itself.',
-      points: points((program) => program.recursionMisses),
-    },
+    metricOf(
+      RUNS,
+      points((program) => program.runCount),
+    ),
+    metricOf(
+      RUN_TIME,
+      points((program) => program.runTimeNanos / 1e9),
+    ),
+    metricOf(
+      RECURSION_MISSES,
+      points((program) => program.recursionMisses),
+    ),
   ];
 }
 

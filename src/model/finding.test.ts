@@ -51,7 +51,7 @@ describe('finding', () => {
       numbers,
       numbers.toSorted((a, b) => a - b),
     );
-    assert.equal(FINDING_EVENT, 'finding');
+    assert.equal(FINDING_EVENT.name, 'finding');
   });
 
   it('is told apart by rule and subject', () => {

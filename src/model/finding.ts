@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue } from './attributes.ts';
+import { type EventSpec, number, text } from './emits.ts';
 import { formatRfc3339, type UnixTime } from './time.ts';
 
 /** `ok`: nothing is wrong, and that is known (good reuse, a host that adds no wait). Worst last. */
@@ -59,8 +60,37 @@ export interface TrackedFinding extends Finding {
   readonly since: UnixTime;
 }
 
-/** The name of the events that carry findings. */
-export const FINDING_EVENT = 'finding';
+/** A finding as the attributes of its event. Lists are JSON texts, because an attribute holds one value. */
+export const FINDING = {
+  rule: text(
+    'lagpipe.finding.rule',
+    "which rule: of the table in the reference of `diagnose`, or one of the user's own",
+  ),
+  state: text('lagpipe.finding.state', '`raised`, `changed` or `cleared`'),
+  severity: text('lagpipe.finding.severity', '`ok`, `info`, `warn` or `critical`'),
+  title: text('lagpipe.finding.title', 'a few words, as a headline'),
+  subject: text('lagpipe.finding.subject', 'what it is about, as a person reads it: `eth0`, `this host`'),
+  subjectAttributes: text('lagpipe.finding.subject_attributes', 'the same as attributes: a JSON object'),
+  since: text('lagpipe.finding.since', 'since when it holds (RFC 3339)'),
+  confidence: number(
+    'lagpipe.finding.confidence',
+    '1',
+    '0 to 1: how sure it is; below 1 where a figure is missing',
+  ),
+  cause: text('lagpipe.finding.cause', 'why it is so'),
+  action: text('lagpipe.finding.action', 'what to do about it'),
+  commands: text('lagpipe.finding.commands', 'commands to copy: a JSON list'),
+  evidence: text('lagpipe.finding.evidence', 'the figures that made the rule hold: a JSON list'),
+  explains: text('lagpipe.finding.explains', 'rules that hold as well and are symptoms of this one'),
+  missing: text('lagpipe.finding.missing', 'figures that would settle it: a JSON list'),
+} as const;
+
+export const FINDING_EVENT: EventSpec = {
+  name: 'finding',
+  severityNumbers: Object.values(SEVERITY_NUMBER),
+  description: 'A rule of `diagnose` begins to hold, gets worse or better, or holds no more.',
+  attributes: Object.values(FINDING),
+};
 
 /** Tells one finding from another: the rule and what it is about. */
 export function findingKey({ rule, subject }: Pick<Finding, 'rule' | 'subject'>): string {
@@ -74,24 +104,24 @@ export function subjectText(subject: Attributes): string {
   return entries.map(([name, value]) => (typeof value === 'string' ? value : `${name} ${value}`)).join(', ');
 }
 
-/** A finding as the attributes of its event. Lists are JSON texts, because an attribute holds one value. */
+/** A finding as the attributes of its event. */
 export function findingAttributes(finding: TrackedFinding): Attributes {
   const { commands = [], missing = [], explains = [] } = finding;
   return {
-    'lagpipe.finding.rule': finding.rule,
-    'lagpipe.finding.state': finding.state,
-    'lagpipe.finding.severity': finding.severity,
-    'lagpipe.finding.title': finding.title,
-    'lagpipe.finding.subject': subjectText(finding.subject),
-    'lagpipe.finding.subject_attributes': JSON.stringify(finding.subject),
-    'lagpipe.finding.since': formatRfc3339(finding.since),
-    'lagpipe.finding.confidence': finding.confidence,
-    'lagpipe.finding.cause': finding.cause,
-    'lagpipe.finding.action': finding.action,
-    ...(commands.length > 0 && { 'lagpipe.finding.commands': JSON.stringify(commands) }),
-    'lagpipe.finding.evidence': JSON.stringify(finding.evidence),
-    ...(explains.length > 0 && { 'lagpipe.finding.explains': explains.join(' ') }),
-    ...(missing.length > 0 && { 'lagpipe.finding.missing': JSON.stringify(missing) }),
+    [FINDING.rule.name]: finding.rule,
+    [FINDING.state.name]: finding.state,
+    [FINDING.severity.name]: finding.severity,
+    [FINDING.title.name]: finding.title,
+    [FINDING.subject.name]: subjectText(finding.subject),
+    [FINDING.subjectAttributes.name]: JSON.stringify(finding.subject),
+    [FINDING.since.name]: formatRfc3339(finding.since),
+    [FINDING.confidence.name]: finding.confidence,
+    [FINDING.cause.name]: finding.cause,
+    [FINDING.action.name]: finding.action,
+    ...(commands.length > 0 && { [FINDING.commands.name]: JSON.stringify(commands) }),
+    [FINDING.evidence.name]: JSON.stringify(finding.evidence),
+    ...(explains.length > 0 && { [FINDING.explains.name]: explains.join(' ') }),
+    ...(missing.length > 0 && { [FINDING.missing.name]: JSON.stringify(missing) }),
   };
 }
 

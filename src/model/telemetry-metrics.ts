@@ -1,5 +1,7 @@
 import type { Attributes } from './attributes.ts';
-import type { GaugeMetric, Metric, SumMetric } from './metric.ts';
+import { counter, gauge, type MetricSpec, metricOf, text, withPoints } from './emits.ts';
+import type { Metric } from './metric.ts';
+import { PART } from './part-attributes.ts';
 import type { ComponentCounts, ComponentKind, TelemetrySnapshot } from './telemetry.ts';
 import type { UnixTime } from './time.ts';
 
@@ -12,29 +14,66 @@ const OUTCOMES_OF: Readonly<Record<ComponentKind, readonly Outcome[]>> = {
   sink: ['in', 'delivered', 'rejected', 'dropped'],
 };
 
+const KIND = text('lagpipe.component.kind', '`source`, `processor` or `sink`');
+const ID = text('lagpipe.component.id', 'the component, as the pipeline file calls it');
+
+const RECORDS = counter({
+  name: 'lagpipe.component.records',
+  unit: '{record}',
+  description: "what became of a component's records; along every component they add up",
+  attributes: [
+    KIND,
+    ID,
+    text('lagpipe.component.pipeline', "the pipeline; a processor's only, sources and sinks are shared"),
+    text(
+      'lagpipe.component.outcome',
+      '`in`, `out`, `created`, `absorbed`, `delivered`, `rejected` or `dropped`',
+    ),
+    text('lagpipe.reason', 'why they were rejected or dropped'),
+  ],
+});
+
+const QUEUED = gauge({
+  name: 'lagpipe.component.queued',
+  unit: '{record}',
+  description: "records that wait in a sink's queue",
+  attributes: [KIND, ID],
+});
+
+const PART_UP = gauge({
+  name: 'lagpipe.component.part.up',
+  unit: '1',
+  description:
+    '1 where a part of a component works, if with something missing (degraded); 0 where it does not',
+  attributes: [
+    KIND,
+    ID,
+    text('lagpipe.component.part', 'the part; empty for the component as a whole'),
+    text('lagpipe.component.state', '`live`, `degraded`, `restarting` or `failed`'),
+    ...Object.values(PART),
+  ],
+});
+
+/** What `telemetryMetrics` can give. */
+export const TELEMETRY_METRICS: readonly MetricSpec[] = [RECORDS, QUEUED, PART_UP];
+
 /** The agent's own account of its records and parts as metrics; `startTime` is when it began to count. */
 export function telemetryMetrics(
   { counts, statuses }: TelemetrySnapshot,
   startTime: UnixTime,
   time: UnixTime,
 ): readonly Metric[] {
-  const metrics = [
+  return withPoints([
     recordsMetric(counts, startTime, time),
     queuedMetric(counts, time),
     partsMetric(statuses, time),
-  ];
-  return metrics.filter(({ points }) => points.length > 0);
+  ]);
 }
 
-function recordsMetric(counts: readonly ComponentCounts[], startTime: UnixTime, time: UnixTime): SumMetric {
-  return {
-    kind: 'sum',
-    temporality: 'cumulative',
-    monotonic: true,
-    name: 'lagpipe.component.records',
-    unit: '{record}',
-    description: "what became of a component's records; along every component they add up",
-    points: counts.flatMap((component) =>
+function recordsMetric(counts: readonly ComponentCounts[], startTime: UnixTime, time: UnixTime): Metric {
+  return metricOf(
+    RECORDS,
+    counts.flatMap((component) =>
       outcomesOf(component).map(([attributes, value]) => ({
         attributes: { ...identityOf(component), ...attributes },
         startTime,
@@ -42,7 +81,7 @@ function recordsMetric(counts: readonly ComponentCounts[], startTime: UnixTime, 
         value,
       })),
     ),
-  };
+  );
 }
 
 function outcomesOf(component: ComponentCounts): readonly (readonly [Attributes, number])[] {
@@ -57,26 +96,19 @@ function outcomesOf(component: ComponentCounts): readonly (readonly [Attributes,
   });
 }
 
-function queuedMetric(counts: readonly ComponentCounts[], time: UnixTime): GaugeMetric {
-  return {
-    kind: 'gauge',
-    name: 'lagpipe.component.queued',
-    unit: '{record}',
-    description: "records that wait in a sink's queue",
-    points: counts
+function queuedMetric(counts: readonly ComponentCounts[], time: UnixTime): Metric {
+  return metricOf(
+    QUEUED,
+    counts
       .filter(({ kind }) => kind === 'sink')
       .map((component) => ({ attributes: identityOf(component), time, value: component.queued })),
-  };
+  );
 }
 
-function partsMetric(statuses: TelemetrySnapshot['statuses'], time: UnixTime): GaugeMetric {
-  return {
-    kind: 'gauge',
-    name: 'lagpipe.component.part.up',
-    unit: '1',
-    description:
-      '1 where a part of a component works, if with something missing (degraded); 0 where it does not',
-    points: statuses.map(({ kind, id, part, state, attributes }) => ({
+function partsMetric(statuses: TelemetrySnapshot['statuses'], time: UnixTime): Metric {
+  return metricOf(
+    PART_UP,
+    statuses.map(({ kind, id, part, state, attributes }) => ({
       attributes: {
         ...attributes,
         'lagpipe.component.kind': kind,
@@ -87,7 +119,7 @@ function partsMetric(statuses: TelemetrySnapshot['statuses'], time: UnixTime): G
       time,
       value: state === 'live' || state === 'degraded' ? 1 : 0,
     })),
-  };
+  );
 }
 
 /** Sources and sinks are shared between pipelines, so they have none. */

@@ -30,6 +30,7 @@ import { Agent } from './agent.ts';
 const BARE = {
   summary: '',
   description: '',
+  emits: { metrics: [], events: [] },
   example: {},
   schema: { type: 'object', description: '', properties: {} },
 } as const;

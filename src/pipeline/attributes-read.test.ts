@@ -9,6 +9,7 @@ import { attributesRead } from './attributes-read.ts';
 const BARE = {
   summary: '',
   description: '',
+  emits: { metrics: [], events: [] },
   example: {},
   schema: { type: 'object', description: '', properties: {} },
 } as const;

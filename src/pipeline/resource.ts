@@ -1,8 +1,18 @@
 import { arch, hostname, platform } from 'node:os';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Attributes, Resource } from '../model/attributes.ts';
+import { text } from '../model/emits.ts';
 
 export const VERSION: string = manifest.version;
+
+/** What every batch says of this host and this agent. */
+export const HOST_ATTRIBUTES = [
+  text('host.name', 'name of the host'),
+  text('host.arch', "the host's architecture: `amd64`, `arm64`"),
+  text('os.type', '`linux`'),
+  text('service.name', '`lagpipe`, unless `OTEL_SERVICE_NAME` says otherwise'),
+  text('service.version', "lagpipe's version"),
+];
 
 /**
  * Who speaks: this host and this agent, by OpenTelemetry's conventions. `OTEL_RESOURCE_ATTRIBUTES` and

@@ -2,6 +2,8 @@ import { filter, map, pipe } from 'rxjs';
 import { defineProcessor } from '../component.ts';
 import type { Attributes } from '../model/attributes.ts';
 import type { Batch, MetricBatch } from '../model/batch.ts';
+import { QUANTILE } from '../model/common-attributes.ts';
+import { number } from '../model/emits.ts';
 import { exponentialRelativeError, quantilesOf } from '../model/histogram-quantile.ts';
 import type {
   ExponentialHistogramMetric,
@@ -12,6 +14,12 @@ import type {
   Metric,
   NumberPoint,
 } from '../model/metric.ts';
+
+const QUANTILE_ERROR = number(
+  'lagpipe.quantile.error',
+  '1',
+  'how far the value can be from the true one, as a share of the true one',
+);
 
 type AnyHistogram = HistogramMetric | ExponentialHistogramMetric;
 
@@ -35,6 +43,29 @@ them. A histogram without values gives no quantiles. Events and other metrics pa
 A quantile belongs to the time that its histogram covers: for a delta histogram the last interval, for a cumulative
 one everything since its start. Quantiles cannot be merged or averaged later; keep the histograms for that.
 `.trim(),
+  emits: {
+    metrics: [
+      {
+        kind: 'gauge',
+        name: '<histogram>.quantile',
+        unit: '<unit>',
+        description: 'quantiles of a histogram, in its unit',
+        attributes: [
+          {
+            name: '<attribute>',
+            kind: 'text',
+            unit: '',
+            meaning: 'those of the histogram',
+            origin: 'the histogram',
+          },
+          QUANTILE,
+          QUANTILE_ERROR,
+        ],
+        origin: 'the histogram',
+      },
+    ],
+    events: [],
+  },
   schema: {
     type: 'object',
     description: 'Which quantiles of which histograms.',
@@ -132,6 +163,6 @@ function gaugePoint(
   value: number,
   error: number,
 ): NumberPoint {
-  const stated: Attributes = Number.isFinite(error) ? { 'lagpipe.quantile.error': error } : {};
-  return { attributes: { ...attributes, 'lagpipe.quantile': quantile, ...stated }, time, value };
+  const stated: Attributes = Number.isFinite(error) ? { [QUANTILE_ERROR.name]: error } : {};
+  return { attributes: { ...attributes, [QUANTILE.name]: quantile, ...stated }, time, value };
 }

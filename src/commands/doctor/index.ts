@@ -35,7 +35,7 @@ class Notebook implements SinkInstance {
 
   write(batch: Batch) {
     this.picture.take(batch);
-    if (batch.kind === 'events' && batch.name === FINDING_EVENT) {
+    if (batch.kind === 'events' && batch.name === FINDING_EVENT.name) {
       for (let index = 0; index < batch.length; index++)
         this.#note(findingOf(eventAt(batch, index).attributes));
     }

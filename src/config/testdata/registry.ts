@@ -7,6 +7,7 @@ const probe = defineSource({
   id: 'probe',
   summary: 'Probes something.',
   description: 'For tests: every kind of field that a schema can have.',
+  emits: { metrics: [], events: [] },
   schema: {
     type: 'object',
     description: 'What to probe.',
@@ -64,6 +65,7 @@ const pick = defineProcessor({
   id: 'pick',
   summary: 'Picks some.',
   description: 'For tests: a field that must be given.',
+  emits: { metrics: [], events: [] },
   schema: {
     type: 'object',
     description: 'What to pick.',

@@ -12,6 +12,7 @@ import {
 } from 'rxjs';
 import { defineProcessor } from '../../component.ts';
 import type { Batch } from '../../model/batch.ts';
+import { OVERFLOW } from '../../model/common-attributes.ts';
 import { type AggregateConfig, check, definitionsOf, schema } from './definition.ts';
 import { Window } from './window.ts';
 
@@ -45,6 +46,28 @@ never added up. Events and metrics that no metric is made from pass unchanged.
 \`otel.metric.overflow\`, in which all others count, so that totals are right. All is forgotten after each interval. A
 sum or a histogram takes no negative values: they are left out, and the part is reported as degraded.
 `.trim(),
+  emits: {
+    metrics: [
+      {
+        kind: 'any',
+        name: '<name>',
+        unit: '<unit>',
+        description: 'what the config names, of the kind and in the unit that it says',
+        attributes: [
+          {
+            name: '<attribute>',
+            kind: 'text',
+            unit: '',
+            meaning: 'those of `group_by`',
+            origin: 'the config',
+          },
+          OVERFLOW,
+        ],
+        origin: 'the config',
+      },
+    ],
+    events: [],
+  },
   schema,
   example: {
     group_by: ['lagpipe.tcp.outcome'],

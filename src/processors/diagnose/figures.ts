@@ -27,7 +27,11 @@ export interface Figure {
 export const LONGEST_KEPT_SECONDS = 150;
 
 const CPU = { cpu: 'cpu.logical_number' };
-const DEVICE = { device: 'network.interface.name', 'system.device': 'network.interface.name' };
+const DEVICE = {
+  device: 'network.interface.name',
+  'system.device': 'network.interface.name',
+  'system.device.name': 'network.interface.name',
+};
 const RECEIVE = { 'network.io.direction': 'receive' };
 
 /** A field of net/netstat or net/snmp; node_exporter keeps the kernel's own names. */

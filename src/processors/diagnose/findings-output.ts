@@ -1,6 +1,8 @@
 import type { Resource, Scope } from '../../model/attributes.ts';
 import { type Batch, eventBatchOf } from '../../model/batch.ts';
+import { type Emits, gauge, metricOf } from '../../model/emits.ts';
 import {
+  FINDING,
   FINDING_EVENT,
   findingAttributes,
   SEVERITIES,
@@ -10,6 +12,15 @@ import {
 } from '../../model/finding.ts';
 import type { NumberPoint } from '../../model/metric.ts';
 import { type UnixTime, unixTimeFromMillis } from '../../model/time.ts';
+
+const ACTIVE = gauge({
+  name: 'lagpipe.finding.active',
+  unit: '1',
+  description: '1 while a finding holds; once 0 when it is cleared',
+  attributes: [FINDING.rule, FINDING.severity, FINDING.subject],
+});
+
+export const DIAGNOSE_EMITS: Emits = { metrics: [ACTIVE], events: [FINDING_EVENT] };
 
 export interface Speaker {
   readonly resource: Resource;
@@ -28,7 +39,7 @@ export function findingBatches(
     .filter((findings) => findings.length > 0)
     .map((findings) =>
       eventBatchOf(
-        { resource, scope, name: FINDING_EVENT, severityNumber: SEVERITY_NUMBER[findings[0].severity] },
+        { resource, scope, name: FINDING_EVENT.name, severityNumber: SEVERITY_NUMBER[findings[0].severity] },
         findings.map((finding) => ({ time, attributes: findingAttributes(finding) })),
       ),
     );
@@ -38,21 +49,14 @@ export function findingBatches(
     ...cleared.map((finding) => activePoint(finding, time, 0)),
   ];
   if (points.length === 0) return events;
-  const metric = {
-    kind: 'gauge' as const,
-    name: 'lagpipe.finding.active',
-    unit: '1',
-    description: '1 while a finding holds; once 0 when it is cleared',
-    points,
-  };
-  return [...events, { kind: 'metrics', resource, scope, metrics: [metric] }];
+  return [...events, { kind: 'metrics', resource, scope, metrics: [metricOf(ACTIVE, points)] }];
 }
 
 function activePoint(finding: TrackedFinding, time: UnixTime, value: number): NumberPoint {
   const attributes = {
-    'lagpipe.finding.rule': finding.rule,
-    'lagpipe.finding.severity': finding.severity,
-    'lagpipe.finding.subject': subjectText(finding.subject),
+    [FINDING.rule.name]: finding.rule,
+    [FINDING.severity.name]: finding.severity,
+    [FINDING.subject.name]: subjectText(finding.subject),
   };
   return { attributes, time, value };
 }

@@ -3,7 +3,7 @@ import { type ComponentContext, defineProcessor } from '../../component.ts';
 import { type Batch, recordsIn } from '../../model/batch.ts';
 import { description } from './description.ts';
 import { DiagnosisEngine } from './engine.ts';
-import { findingBatches } from './findings-output.ts';
+import { DIAGNOSE_EMITS, findingBatches } from './findings-output.ts';
 import { ownNetns } from './own-netns.ts';
 import { RuleReport } from './rule-report.ts';
 import { RULES } from './rules/index.ts';
@@ -15,6 +15,7 @@ export const diagnose = defineProcessor({
   summary:
     'Looks at all figures together and says where the wait comes from: the cause, the evidence, what to do.',
   description,
+  emits: DIAGNOSE_EMITS,
   schema,
   example: {
     window: '60s',

@@ -1,4 +1,5 @@
 import type { ComponentContext } from '../../component.ts';
+import { PART } from '../../model/part-attributes.ts';
 import { FIGURES, type FigureName } from './figures.ts';
 
 /** After so many evaluations every source has had its first tick. */
@@ -26,7 +27,7 @@ export class RuleReport {
       part: 'rules',
       state: 'live',
       detail: `judges ${judged} of ${ruleCount} rules${lacking === '' ? '' : `; no figures for ${lacking}`}`,
-      attributes: { 'lagpipe.diagnose.unjudged': [...unjudged.keys()].join(' ') },
+      attributes: { [PART.unjudged.name]: [...unjudged.keys()].join(' ') },
     });
   }
 }

@@ -48,7 +48,7 @@ export class EventRows {
       return { text: '', delivered: 0, rejected: { format_shows_no_metrics: recordsIn(batch) } };
     }
     if (batch.length === 0) return { text: '', delivered: 0 };
-    if (this.#columns === undefined && batch.name === FINDING_EVENT) return this.#findings(batch);
+    if (this.#columns === undefined && batch.name === FINDING_EVENT.name) return this.#findings(batch);
     const columns = this.#columns ?? defaultColumns(batch.name);
     const cells = Array.from({ length: batch.length }, (_, index) => {
       const event = eventAt(batch, index);

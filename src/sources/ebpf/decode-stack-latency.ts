@@ -3,11 +3,13 @@ import { frameDecoder, holdsRecords } from '../../loader/decode-frames.ts';
 import type { Frame } from '../../loader/frame.ts';
 import { FRAME_TYPE } from '../../loader/frame-header.ts';
 import { bucketsAt, u64At, unixTimeAt } from '../../loader/record-fields.ts';
+import { RUN_STATS_METRICS } from '../../loader/run-stats.ts';
 import type { Attributes } from '../../model/attributes.ts';
 import type { Batch } from '../../model/batch.ts';
+import { deltaCounter, deltaHistogram, type Emits, metricOf, text, withPoints } from '../../model/emits.ts';
 import type { ExponentialHistogramPoint, Metric, NumberPoint } from '../../model/metric.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { GROUP_BYTES, groupAttributes } from './stack-group.ts';
+import { GROUP_ATTRIBUTES, GROUP_BYTES, groupAttributes } from './stack-group.ts';
 import { SKIP_REASONS, STAGES, type Stage } from './stages.ts';
 
 /** `struct stack_latency_record` of bpf/stack_latency.h. */
@@ -30,6 +32,28 @@ export const STACK_RECORD_BYTES = AT.buckets + STACK_BUCKETS * 8;
 /** `struct stack_group_record`: the same record, and behind it what the group is. */
 export const GROUP_RECORD_BYTES = STACK_RECORD_BYTES + GROUP_BYTES;
 
+const STAGE = text('lagpipe.stack.stage', "the point of the receive or transmit path, by netstacklat's name");
+
+const LATENCY = deltaHistogram({
+  name: 'lagpipe.stack.latency',
+  unit: 's',
+  description: 'Time from the software receive timestamp of a packet to a point of the receive path.',
+  attributes: [STAGE, ...GROUP_ATTRIBUTES],
+});
+
+const SKIPPED = deltaCounter({
+  name: 'lagpipe.stack.skipped',
+  unit: '{packet}',
+  description: 'Packets that a point of the receive path saw and could not time, by reason.',
+  attributes: [
+    STAGE,
+    text('lagpipe.stack.skip_reason', `why: ${SKIP_REASONS.map((reason) => `\`${reason}\``).join(', ')}`),
+    ...GROUP_ATTRIBUTES,
+  ],
+});
+
+export const STACK_LATENCY_EMITS: Emits = { metrics: [LATENCY, SKIPPED, ...RUN_STATS_METRICS], events: [] };
+
 /**
  * Frames of the program `stack_latency` to one metric batch for each frame. When it counts by groups, samples come in
  * records of groups, and a stage's own record tells only what was skipped before its group was looked for.
@@ -48,14 +72,14 @@ export function decodeStackLatency(context: ComponentContext, grouped = false): 
   const addStage = (record: DataView, stage: Stage, points: Points): void => {
     // A zero from a stage that is attached is an answer; one from a stage that is not would be a false one.
     if (!liveStages.has(stage) && u64At(record, AT.seen) === 0) return;
-    const attributes = { 'lagpipe.stack.stage': stage };
+    const attributes = { [STAGE.name]: stage };
     if (!grouped) points.latency.push(latencyPoint(record, attributes));
     points.skipped.push(...skipPoints(record, attributes, introduced.has(stage)));
     introduced.add(stage);
   };
 
   const addGroup = (record: DataView, stage: Stage, points: Points): void => {
-    const attributes = { 'lagpipe.stack.stage': stage, ...groupAttributes(record, STACK_RECORD_BYTES) };
+    const attributes = { [STAGE.name]: stage, ...groupAttributes(record, STACK_RECORD_BYTES) };
     points.latency.push(latencyPoint(record, attributes));
     points.skipped.push(...skipPoints(record, attributes, true));
   };
@@ -91,30 +115,8 @@ interface Points {
   readonly skipped: NumberPoint[];
 }
 
-function metricsOf({ latency, skipped }: Points): Metric[] {
-  const metrics: Metric[] = [];
-  if (latency.length > 0) {
-    metrics.push({
-      kind: 'exponential_histogram',
-      name: 'lagpipe.stack.latency',
-      unit: 's',
-      description: 'Time from the software receive timestamp of a packet to a point of the receive path.',
-      temporality: 'delta',
-      points: latency,
-    });
-  }
-  if (skipped.length > 0) {
-    metrics.push({
-      kind: 'sum',
-      name: 'lagpipe.stack.skipped',
-      unit: '{packet}',
-      description: 'Packets that a point of the receive path saw and could not time, by reason.',
-      temporality: 'delta',
-      monotonic: true,
-      points: skipped,
-    });
-  }
-  return metrics;
+function metricsOf({ latency, skipped }: Points): readonly Metric[] {
+  return withPoints([metricOf(LATENCY, latency), metricOf(SKIPPED, skipped)]);
 }
 
 function latencyPoint(record: DataView, attributes: Attributes): ExponentialHistogramPoint {

@@ -1,26 +1,55 @@
 import type { ComponentContext } from '../../component.ts';
 import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { MetricBatch } from '../../model/batch.ts';
+import {
+  deltaCounter,
+  type GaugeSpec,
+  gauge,
+  type MetricSpec,
+  metricOf,
+  type SumSpec,
+  text,
+} from '../../model/emits.ts';
 import type { Metric, NumberPoint } from '../../model/metric.ts';
 import type { UnixTime } from '../../model/time.ts';
 
 /** Where a count lies in the record, by its name or reason. All fields have 64 bits; the first is the time. */
 type Field = readonly [name: string, at: number];
 
-/** What a program's statistics record (`struct …_stats` below bpf/) says, and under which names it is sent. */
+/** What a program's statistics record (`struct …_stats` below bpf/) says, and as which metrics it is sent. */
 export interface AccountLayout {
   readonly bytes: number;
-  /** Of all metrics: `lagpipe.tcp.connect`. */
-  readonly prefix: string;
-  readonly unit: string;
-  readonly sums: readonly (readonly [...Field, description: string])[];
-  /** What should have been an event or a count and was not, as the metric `lost`. */
+  readonly sums: readonly { readonly metric: SumSpec; readonly at: number }[];
+  /** What should have been an event or a count and was not. */
+  readonly lost: SumSpec;
   readonly losses: readonly Field[];
-  readonly lossDescription: string;
   /** What the source counts as dropped, by reason. */
   readonly dropped: readonly Field[];
   /** What has begun and not ended. */
-  readonly inFlight?: { readonly at: number; readonly description: string };
+  readonly inFlight?: { readonly metric: GaugeSpec; readonly at: number };
+}
+
+/** Makes the parts of a layout whose metrics are all called `<prefix>.<name>` and have one unit. */
+export function accountOf(prefix: string, unit: string) {
+  return {
+    sum: (name: string, at: number, description: string) => ({
+      metric: deltaCounter({ name: `${prefix}.${name}`, unit, description }),
+      at,
+    }),
+    lost: (losses: readonly Field[], description: string) => {
+      const reasons = losses.map(([reason]) => `\`${reason}\``).join(', ');
+      const attributes = [text('lagpipe.tcp.loss_reason', `why: ${reasons}`)];
+      return deltaCounter({ name: `${prefix}.lost`, unit, description, attributes });
+    },
+    inFlight: (at: number, description: string) => ({
+      metric: gauge({ name: `${prefix}.in_flight`, unit, description }),
+      at,
+    }),
+  };
+}
+
+export function metricsOfAccount({ sums, lost, inFlight }: AccountLayout): readonly MetricSpec[] {
+  return [...sums.map(({ metric }) => metric), lost, ...(inFlight === undefined ? [] : [inFlight.metric])];
 }
 
 type Interval = Pick<Required<NumberPoint>, 'startTime' | 'time'>;
@@ -65,13 +94,15 @@ export class KernelAccount {
       if (lost > 0) this.#context.counters.dropped(reason, lost);
     }
     const interval = { startTime: this.#startTime, time: unixTimeAt(record, 0) };
-    const metrics = sums.map(([name, at, description]) =>
-      this.#sum(name, description, [{ ...interval, attributes: {}, value: u64At(record, at) }]),
+    const metrics = sums.map(({ metric, at }) =>
+      metricOf(metric, [{ ...interval, attributes: {}, value: u64At(record, at) }]),
     );
     metrics.push(...this.#lost(record, interval));
     if (inFlight !== undefined) {
       this.#inFlight = u64At(record, inFlight.at);
-      metrics.push(this.#gauge('in_flight', inFlight.description, this.#inFlight, interval.time));
+      metrics.push(
+        metricOf(inFlight.metric, [{ time: interval.time, attributes: {}, value: this.#inFlight }]),
+      );
     }
     this.#startTime = interval.time;
     this.#first = false;
@@ -85,23 +116,6 @@ export class KernelAccount {
         return { ...interval, attributes: { 'lagpipe.tcp.loss_reason': reason }, value: u64At(record, at) };
       })
       .filter((point) => this.#first || point.value > 0);
-    return points.length === 0 ? [] : [this.#sum('lost', this.#layout.lossDescription, points)];
-  }
-
-  #sum(name: string, description: string, points: readonly NumberPoint[]): Metric {
-    return { kind: 'sum', ...this.#named(name), description, temporality: 'delta', monotonic: true, points };
-  }
-
-  #gauge(name: string, description: string, value: number, time: UnixTime): Metric {
-    return {
-      kind: 'gauge',
-      ...this.#named(name),
-      description,
-      points: [{ time, attributes: {}, value }],
-    };
-  }
-
-  #named(name: string): { readonly name: string; readonly unit: string } {
-    return { name: `${this.#layout.prefix}.${name}`, unit: this.#layout.unit };
+    return points.length === 0 ? [] : [metricOf(this.#layout.lost, points)];
   }
 }

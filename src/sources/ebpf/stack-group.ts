@@ -1,5 +1,14 @@
 import { textAt, u64At } from '../../loader/record-fields.ts';
 import type { Attributes, AttributeValue } from '../../model/attributes.ts';
+import {
+  CGROUP_ID,
+  INTERFACE,
+  LOCAL_PORT,
+  NETNS_INODE,
+  NETNS_NAME,
+  OVERFLOW,
+} from '../../model/common-attributes.ts';
+import { text } from '../../model/emits.ts';
 
 /** What stands behind the histogram in `struct stack_group_record` of bpf/stack_latency.h. */
 const AT = {
@@ -18,6 +27,16 @@ export const GROUP_BYTES = AT.cgroupPath + CGROUP_PATH_BYTES;
 /** `enum stack_group_by`, by the names that a pipeline file uses. */
 export const GROUP_BITS = { interface: 1, cgroup: 2, netns: 4, local_port: 8 } as const;
 export const GROUP_KEYS = ['interface', 'cgroup', 'netns', 'local_port'] as const;
+
+export const GROUP_ATTRIBUTES = [
+  INTERFACE,
+  CGROUP_ID,
+  text('lagpipe.cgroup.path', 'path of the cgroup below its mount'),
+  NETNS_INODE,
+  NETNS_NAME,
+  LOCAL_PORT,
+  OVERFLOW,
+];
 
 /** Attributes of a group; what the kernel could not tell of its packets is absent. */
 export function groupAttributes(record: DataView, at: number): Attributes {

@@ -39,12 +39,12 @@ test('stages that were denied are told with the reason, and one that is half the
   assert.deepEqual(
     reports.map(({ part, state, detail, attributes }) => [part, state, detail, attributes]),
     [
-      ['', 'live', 'the loader runs', { restarts: 0 }],
+      ['', 'live', 'the loader runs', { 'lagpipe.part.restarts': 0 }],
       [
         'ip-start',
         'degraded',
         'without IPv6: this kernel does not have the hook (ENOENT)',
-        { attach: 'netfilter', covers: 'IPv4' },
+        { 'lagpipe.part.attach': 'netfilter', 'lagpipe.part.covers': 'IPv4' },
       ],
       [
         'tcp-start',
@@ -57,9 +57,9 @@ test('stages that were denied are told with the reason, and one that is half the
         'live',
         'by raw_tracepoint',
         {
-          attach: 'raw_tracepoint',
-          covers: 'all namespaces',
-          refused: 'tracing (lockdown), kprobe (no_such_hook)',
+          'lagpipe.part.attach': 'raw_tracepoint',
+          'lagpipe.part.covers': 'all namespaces',
+          'lagpipe.part.refused': 'tracing (lockdown), kprobe (no_such_hook)',
         },
       ],
     ],
@@ -93,7 +93,7 @@ test('each HELLO tells how often the loader was started anew', () => {
   assert.deepEqual(
     reports
       .filter(({ part }) => part === '')
-      .map(({ state, detail, attributes }) => [state, detail, attributes?.restarts]),
+      .map(({ state, detail, attributes }) => [state, detail, attributes?.['lagpipe.part.restarts']]),
     [
       ['live', 'the loader runs', 0],
       ['live', 'the loader runs again, started anew once', 1],

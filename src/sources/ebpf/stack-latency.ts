@@ -4,7 +4,7 @@ import { formatSeconds } from '../../lib/duration.ts';
 import { acquireFrames } from '../../loader/acquire-frames.ts';
 import { probeHost } from '../../loader/probe-host.ts';
 import { cgroupIds } from './cgroup-ids.ts';
-import { decodeStackLatency } from './decode-stack-latency.ts';
+import { decodeStackLatency, STACK_LATENCY_EMITS } from './decode-stack-latency.ts';
 import { netnsInodes } from './netns-inodes.ts';
 import { checkSelection } from './stack-latency-check.ts';
 import { STACK_LATENCY_DESCRIPTION } from './stack-latency-description.ts';
@@ -23,6 +23,7 @@ export const ebpfStackLatency = defineSource({
   summary:
     'How long received packets take to each of seven points on their way through the Linux receive path.',
   description: STACK_LATENCY_DESCRIPTION,
+  emits: STACK_LATENCY_EMITS,
   schema: {
     type: 'object',
     description: 'Latency of the receive path, stage by stage, counted in the kernel.',

@@ -1,4 +1,6 @@
-import type { AccountLayout } from './kernel-account.ts';
+import { type AccountLayout, accountOf } from './kernel-account.ts';
+
+const { sum, lost, inFlight } = accountOf('lagpipe.tcp.connect', '{attempt}');
 
 /** Attempts that ended without an event and should have had one. */
 const LOSSES = [
@@ -10,15 +12,13 @@ const LOSSES = [
 /** `struct tcp_connect_stats` of bpf/tcp_connect.h. */
 export const CONNECT_ACCOUNT: AccountLayout = {
   bytes: 64,
-  prefix: 'lagpipe.tcp.connect',
-  unit: '{attempt}',
   sums: [
-    ['attempts', 8, 'TCP connect attempts that began.'],
-    ['events', 16, 'TCP connect attempts that ended and were sent as an event.'],
-    ['below_minimum', 24, 'TCP connect attempts quicker than min_latency.'],
+    sum('attempts', 8, 'TCP connect attempts that began.'),
+    sum('events', 16, 'TCP connect attempts that ended and were sent as an event.'),
+    sum('below_minimum', 24, 'TCP connect attempts quicker than min_latency.'),
   ],
+  lost: lost(LOSSES, 'TCP connect attempts without an event, by reason.'),
   losses: LOSSES,
-  lossDescription: 'TCP connect attempts without an event, by reason.',
   dropped: LOSSES,
-  inFlight: { at: 56, description: 'TCP connect attempts that have begun and not ended.' },
+  inFlight: inFlight(56, 'TCP connect attempts that have begun and not ended.'),
 };

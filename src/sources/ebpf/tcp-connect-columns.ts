@@ -5,6 +5,7 @@ import { u64At } from '../../loader/record-fields.ts';
 import type { EventBatch } from '../../model/batch.ts';
 import type { Column } from '../../model/event.ts';
 import { SocketTexts } from './socket-texts.ts';
+import { CONNECT, CONNECT_EVENT } from './tcp-connect-attributes.ts';
 import {
   CONNECT_AT as AT,
   CONNECT_RECORD_BYTES,
@@ -13,7 +14,6 @@ import {
   OUTCOMES,
 } from './tcp-connect-record.ts';
 
-const INFO = 9;
 const FLOAT_COLUMNS = 11;
 const CODE_COLUMNS = 8;
 
@@ -64,8 +64,8 @@ export class ConnectColumns {
       kind: 'events',
       resource,
       scope,
-      name: 'tcp.connect',
-      severityNumber: INFO,
+      name: CONNECT_EVENT.name,
+      severityNumber: CONNECT_EVENT.severityNumbers[0],
       length,
       timeSeconds,
       timeNanoseconds,
@@ -139,24 +139,24 @@ function columnsOf(
   threadNames: readonly string[],
 ): ReadonlyMap<string, Column> {
   return new Map([
-    ['lagpipe.tcp.outcome', text(out.outcome, OUTCOME_TEXTS)],
-    ['error.type', text(out.errorType, ERROR_TYPES)],
-    ['lagpipe.tcp.connect.duration', number(out.duration)],
-    ['lagpipe.tcp.syn_retransmits', number(out.synRetransmits)],
-    ['lagpipe.tcp.rtt', number(out.rtt)],
-    ['process.pid', number(out.pid)],
-    ['thread.id', number(out.tid)],
-    ['thread.name', text(out.threadName, threadNames)],
-    ['lagpipe.cgroup.id', number(out.cgroupId)],
-    ['lagpipe.netns.inode', number(out.netnsInode)],
-    ['network.transport', text(ALL_ONES, TRANSPORTS)],
-    ['network.type', text(out.networkType, NETWORK_TYPES)],
-    ['network.local.address', text(out.localAddress, addresses)],
-    ['network.local.port', number(out.localPort)],
-    ['network.peer.address', text(out.peerAddress, addresses)],
-    ['network.peer.port', number(out.peerPort)],
-    ['lagpipe.nat.peer.address', text(out.natPeerAddress, addresses)],
-    ['lagpipe.nat.peer.port', number(out.natPeerPort)],
+    [CONNECT.outcome.name, text(out.outcome, OUTCOME_TEXTS)],
+    [CONNECT.errorType.name, text(out.errorType, ERROR_TYPES)],
+    [CONNECT.duration.name, number(out.duration)],
+    [CONNECT.synRetransmits.name, number(out.synRetransmits)],
+    [CONNECT.rtt.name, number(out.rtt)],
+    [CONNECT.pid.name, number(out.pid)],
+    [CONNECT.tid.name, number(out.tid)],
+    [CONNECT.threadName.name, text(out.threadName, threadNames)],
+    [CONNECT.cgroupId.name, number(out.cgroupId)],
+    [CONNECT.netnsInode.name, number(out.netnsInode)],
+    [CONNECT.transport.name, text(ALL_ONES, TRANSPORTS)],
+    [CONNECT.networkType.name, text(out.networkType, NETWORK_TYPES)],
+    [CONNECT.localAddress.name, text(out.localAddress, addresses)],
+    [CONNECT.localPort.name, number(out.localPort)],
+    [CONNECT.peerAddress.name, text(out.peerAddress, addresses)],
+    [CONNECT.peerPort.name, number(out.peerPort)],
+    [CONNECT.natPeerAddress.name, text(out.natPeerAddress, addresses)],
+    [CONNECT.natPeerPort.name, number(out.natPeerPort)],
   ]);
 }
 

@@ -1,7 +1,11 @@
 import { defineSource } from '../../component.ts';
 import { acquireFrames } from '../../loader/acquire-frames.ts';
 import { probeHost } from '../../loader/probe-host.ts';
+import { RUN_STATS_METRICS } from '../../loader/run-stats.ts';
 import { decodeTcpConnect } from './decode-tcp-connect.ts';
+import { metricsOfAccount } from './kernel-account.ts';
+import { CONNECT_ACCOUNT } from './tcp-connect-account.ts';
+import { CONNECT_EVENT } from './tcp-connect-attributes.ts';
 import { TCP_CONNECT_DESCRIPTION } from './tcp-connect-description.ts';
 
 export const ebpfTcpConnect = defineSource({
@@ -9,6 +13,10 @@ export const ebpfTcpConnect = defineSource({
   summary:
     'One event for every TCP connect attempt on this host: how long it took, how it ended, and whose it was.',
   description: TCP_CONNECT_DESCRIPTION,
+  emits: {
+    metrics: [...metricsOfAccount(CONNECT_ACCOUNT), ...RUN_STATS_METRICS],
+    events: [CONNECT_EVENT],
+  },
   schema: {
     type: 'object',
     description: 'TCP connect attempts, each as one event when it has ended.',

@@ -3,7 +3,29 @@ import { ipv4Text, ipv6Text } from '../../lib/ip-text.ts';
 import { unixTimeAt } from '../../loader/record-fields.ts';
 import type { AttributeValue } from '../../model/attributes.ts';
 import { type EventBatch, eventBatchOf } from '../../model/batch.ts';
+import {
+  DIRECTION,
+  IP_VERSION,
+  LOCAL_ADDRESS,
+  LOCAL_PORT,
+  NETNS_INODE,
+  PEER_ADDRESS,
+  PEER_PORT,
+  PROCESS_ID,
+  TCP_STATE,
+  THREAD_NAME,
+  TRANSPORT,
+} from '../../model/common-attributes.ts';
+import { type EventSpec, number, text } from '../../model/emits.ts';
 import type { UnixTime } from '../../model/time.ts';
+import {
+  DROP_REASON,
+  INTERFACE_INDEX,
+  PROTOCOL,
+  RESET_REASON,
+  RETRANSMIT_KIND,
+  SIZE,
+} from './tcp-events-attributes.ts';
 import {
   EVENT_AT as AT,
   COMM_BYTES,
@@ -19,11 +41,53 @@ import {
 
 const INFO = 9;
 
-const EVENT_NAMES: Readonly<Record<EventKind, string>> = {
-  retransmit: 'tcp.retransmit',
-  reset_sent: 'tcp.reset',
-  reset_received: 'tcp.reset',
-  drop: 'packet.drop',
+const PLACE = [IP_VERSION, NETNS_INODE];
+const CONNECTION = [
+  PROCESS_ID,
+  THREAD_NAME,
+  TRANSPORT,
+  LOCAL_ADDRESS,
+  LOCAL_PORT,
+  PEER_ADDRESS,
+  PEER_PORT,
+  ...PLACE,
+];
+
+const RETRANSMIT: EventSpec = {
+  name: 'tcp.retransmit',
+  severityNumbers: [INFO],
+  description: 'A TCP segment was sent again.',
+  attributes: [RETRANSMIT_KIND, TCP_STATE, SIZE, ...CONNECTION],
+};
+const RESET: EventSpec = {
+  name: 'tcp.reset',
+  severityNumbers: [INFO],
+  description: 'A TCP reset was sent or arrived.',
+  attributes: [DIRECTION, RESET_REASON, TCP_STATE, ...CONNECTION],
+};
+const DROP: EventSpec = {
+  name: 'packet.drop',
+  severityNumbers: [INFO],
+  description: 'The kernel dropped a packet.',
+  attributes: [
+    DROP_REASON,
+    PROTOCOL,
+    SIZE,
+    INTERFACE_INDEX,
+    text('source.address', "the sender's address"),
+    number('source.port', '', "the sender's port"),
+    text('destination.address', "the receiver's address"),
+    number('destination.port', '', "the receiver's port"),
+    ...PLACE,
+  ],
+};
+export const TCP_EVENTS: readonly EventSpec[] = [RETRANSMIT, RESET, DROP];
+
+const EVENT_OF: Readonly<Record<EventKind, EventSpec>> = {
+  retransmit: RETRANSMIT,
+  reset_sent: RESET,
+  reset_received: RESET,
+  drop: DROP,
 };
 
 type Values = Readonly<Record<string, AttributeValue | undefined>>;
@@ -46,8 +110,9 @@ export function tcpEventBatches(
     const kind = EVENT_KINDS[record.getUint8(AT.kind)];
     const values = kind === undefined ? undefined : valuesOf(kind, record);
     if (values === undefined) continue;
-    const events = byName.get(EVENT_NAMES[kind]) ?? [];
-    byName.set(EVENT_NAMES[kind], events);
+    const { name } = EVENT_OF[kind];
+    const events = byName.get(name) ?? [];
+    byName.set(name, events);
     events.push({ time: unixTimeAt(record, AT.unixNanos), attributes: withoutUndefined(values) });
     read += 1;
   }

@@ -2,7 +2,10 @@ import type { ComponentContext } from '../../component.ts';
 import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { AttributeValue } from '../../model/attributes.ts';
 import type { MetricBatch } from '../../model/batch.ts';
-import type { Metric, NumberPoint } from '../../model/metric.ts';
+import { DIRECTION, TCP_STATE } from '../../model/common-attributes.ts';
+import { deltaCounter, type MetricSpec, metricOf, type SumSpec } from '../../model/emits.ts';
+import type { NumberPoint } from '../../model/metric.ts';
+import { DROP_REASON, PROTOCOL, RESET_REASON, RETRANSMIT_KIND } from './tcp-events-attributes.ts';
 import {
   COUNTER_AT as AT,
   COUNTER_RECORD_BYTES,
@@ -21,23 +24,28 @@ interface CounterPoint {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
-const SUMS: Readonly<Record<Family, Pick<Metric, 'name' | 'unit' | 'description'>>> = {
-  retransmits: {
+const SUMS: Readonly<Record<Family, SumSpec>> = {
+  retransmits: deltaCounter({
     name: 'lagpipe.tcp.retransmits',
     unit: '{segment}',
     description: 'TCP segments that were sent again, by what gave cause.',
-  },
-  resets: {
+    attributes: [RETRANSMIT_KIND],
+  }),
+  resets: deltaCounter({
     name: 'lagpipe.tcp.resets',
     unit: '{segment}',
     description: 'TCP resets sent, by reason, and received, by the state of the connection that they ended.',
-  },
-  drops: {
+    attributes: [DIRECTION, RESET_REASON, TCP_STATE],
+  }),
+  drops: deltaCounter({
     name: 'lagpipe.packet.drops',
     unit: '{packet}',
     description: 'Packets that the kernel dropped, by its own reason and by protocol.',
-  },
+    attributes: [DROP_REASON, PROTOCOL],
+  }),
 };
+
+export const TCP_EVENT_COUNTERS: readonly MetricSpec[] = Object.values(SUMS);
 
 /** Counter records, all of one interval, to one metric batch. */
 export function tcpCounterBatches(
@@ -62,13 +70,9 @@ export function tcpCounterBatches(
   if (read < count) context.counters.dropped('bad_record', count - read);
   const metrics = (['retransmits', 'resets', 'drops'] as const)
     .filter((family) => points[family].length > 0)
-    .map((family) => sum(family, points[family]));
+    .map((family) => metricOf(SUMS[family], points[family]));
   const { resource, scope } = context;
   return metrics.length === 0 ? [] : [{ kind: 'metrics', resource, scope, metrics }];
-}
-
-function sum(family: Family, points: readonly NumberPoint[]): Metric {
-  return { kind: 'sum', ...SUMS[family], temporality: 'delta', monotonic: true, points };
 }
 
 function pointOf(record: DataView): CounterPoint | undefined {

@@ -2,7 +2,12 @@ import { defineSource } from '../../component.ts';
 import { formatSeconds } from '../../lib/duration.ts';
 import { acquireFrames } from '../../loader/acquire-frames.ts';
 import { probeHost } from '../../loader/probe-host.ts';
+import { RUN_STATS_METRICS } from '../../loader/run-stats.ts';
 import { decodeTcpEvents } from './decode-tcp-events.ts';
+import { metricsOfAccount } from './kernel-account.ts';
+import { EVENTS_ACCOUNT } from './tcp-events-account.ts';
+import { TCP_EVENTS } from './tcp-events-batches.ts';
+import { TCP_EVENT_COUNTERS } from './tcp-events-counters.ts';
 import { TCP_EVENTS_DESCRIPTION } from './tcp-events-description.ts';
 
 export const ebpfTcpEvents = defineSource({
@@ -10,6 +15,10 @@ export const ebpfTcpEvents = defineSource({
   summary:
     "What goes wrong: TCP retransmits by cause, resets with their reason, and packets dropped, by the kernel's own reason.",
   description: TCP_EVENTS_DESCRIPTION,
+  emits: {
+    metrics: [...TCP_EVENT_COUNTERS, ...metricsOfAccount(EVENTS_ACCOUNT), ...RUN_STATS_METRICS],
+    events: TCP_EVENTS,
+  },
   schema: {
     type: 'object',
     description:

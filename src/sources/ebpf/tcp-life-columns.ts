@@ -4,6 +4,7 @@ import { u64At } from '../../loader/record-fields.ts';
 import type { EventBatch } from '../../model/batch.ts';
 import type { Column } from '../../model/event.ts';
 import { SocketTexts } from './socket-texts.ts';
+import { LIFE, LIFE_EVENT } from './tcp-life-attributes.ts';
 import {
   LIFE_AT as AT,
   CLOSE_REASONS,
@@ -14,7 +15,6 @@ import {
   ROLES,
 } from './tcp-life-record.ts';
 
-const INFO = 9;
 const STATES = ['', 'open', 'closed'];
 const TRANSPORTS = ['', 'tcp'];
 const NETWORK_TYPES = ['', 'ipv4', 'ipv6'];
@@ -24,35 +24,43 @@ const ROLE_TEXTS = ['', ...ROLES];
 type Field = (records: DataView, at: number) => number;
 
 const NUMBERS: readonly (readonly [attribute: string, field: Field])[] = [
-  ['lagpipe.tcp.connection.duration', seconds(AT.durationNanos)],
-  ['lagpipe.tcp.bytes_sent', u64(AT.bytesSent)],
-  ['lagpipe.tcp.bytes_received', u64(AT.bytesReceived)],
-  ['lagpipe.tcp.segments_sent', u32(AT.segmentsSent)],
-  ['lagpipe.tcp.segments_received', u32(AT.segmentsReceived)],
-  ['lagpipe.tcp.retransmits', u32(AT.retransmits)],
-  ['lagpipe.tcp.rtt', micros(AT.rttMicros)],
-  ['lagpipe.tcp.rtt.min', micros(AT.rttMinMicros)],
-  ['lagpipe.tcp.idle.max', when(u8(AT.hasTurns), seconds(AT.longestIdleNanos))],
-  ['lagpipe.tcp.turns', when(u8(AT.hasTurns), u32(AT.turns))],
-  ['lagpipe.tcp.response.first', when(u32(AT.turns), seconds(AT.responseFirstNanos))],
-  ['lagpipe.tcp.response.max', when(u32(AT.turns), seconds(AT.responseMaxNanos))],
-  ['lagpipe.tcp.response.total', when(u32(AT.turns), seconds(AT.responseTotalNanos))],
-  ['process.pid', unlessZero(u32(AT.pid))],
-  ['thread.id', unlessZero(u32(AT.tid))],
-  ['lagpipe.cgroup.id', unlessZero(u64(AT.cgroupId))],
-  ['lagpipe.netns.inode', u32(AT.netnsInode)],
-  ['network.local.port', unlessZero(u16(AT.localPort))],
-  ['network.peer.port', unlessZero(u16(AT.peerPort))],
+  [LIFE.duration.name, seconds(AT.durationNanos)],
+  [LIFE.bytesSent.name, u64(AT.bytesSent)],
+  [LIFE.bytesReceived.name, u64(AT.bytesReceived)],
+  [LIFE.segmentsSent.name, u32(AT.segmentsSent)],
+  [LIFE.segmentsReceived.name, u32(AT.segmentsReceived)],
+  [LIFE.retransmits.name, u32(AT.retransmits)],
+  [LIFE.rtt.name, micros(AT.rttMicros)],
+  [LIFE.rttMin.name, micros(AT.rttMinMicros)],
+  [LIFE.idleMax.name, when(u8(AT.hasTurns), seconds(AT.longestIdleNanos))],
+  [LIFE.turns.name, when(u8(AT.hasTurns), u32(AT.turns))],
+  [LIFE.responseFirst.name, when(u32(AT.turns), seconds(AT.responseFirstNanos))],
+  [LIFE.responseMax.name, when(u32(AT.turns), seconds(AT.responseMaxNanos))],
+  [LIFE.responseTotal.name, when(u32(AT.turns), seconds(AT.responseTotalNanos))],
+  [LIFE.pid.name, unlessZero(u32(AT.pid))],
+  [LIFE.tid.name, unlessZero(u32(AT.tid))],
+  [LIFE.cgroupId.name, unlessZero(u64(AT.cgroupId))],
+  [LIFE.netnsInode.name, u32(AT.netnsInode)],
+  [LIFE.localPort.name, unlessZero(u16(AT.localPort))],
+  [LIFE.peerPort.name, unlessZero(u16(AT.peerPort))],
 ];
 
 const TEXTS: readonly (readonly [attribute: string, dictionary: readonly string[], code: Field])[] = [
-  ['lagpipe.tcp.connection.state', STATES, (records, at) => (records.getUint8(at + AT.closer) === 0 ? 1 : 2)],
-  ['lagpipe.tcp.role', ROLE_TEXTS, (records, at) => records.getUint8(at + AT.role) + 1],
-  ['lagpipe.tcp.closed_by', CLOSERS, (records, at) => records.getUint8(at + AT.closer)],
-  ['lagpipe.tcp.close_reason', CLOSE_REASONS, (records, at) => records.getUint8(at + AT.reason)],
-  ['error.type', LIFE_ERROR_TYPES, (records, at) => lifeErrorCode(records.getUint16(at + AT.error, true))],
-  ['network.transport', TRANSPORTS, () => 1],
-  ['network.type', NETWORK_TYPES, (records, at) => (records.getUint8(at + AT.ipVersion) === 4 ? 1 : 2)],
+  [LIFE.state.name, STATES, (records, at) => (records.getUint8(at + AT.closer) === 0 ? 1 : 2)],
+  [LIFE.role.name, ROLE_TEXTS, (records, at) => records.getUint8(at + AT.role) + 1],
+  [LIFE.closedBy.name, CLOSERS, (records, at) => records.getUint8(at + AT.closer)],
+  [LIFE.closeReason.name, CLOSE_REASONS, (records, at) => records.getUint8(at + AT.reason)],
+  [
+    LIFE.errorType.name,
+    LIFE_ERROR_TYPES,
+    (records, at) => lifeErrorCode(records.getUint16(at + AT.error, true)),
+  ],
+  [LIFE.transport.name, TRANSPORTS, () => 1],
+  [
+    LIFE.networkType.name,
+    NETWORK_TYPES,
+    (records, at) => (records.getUint8(at + AT.ipVersion) === 4 ? 1 : 2),
+  ],
 ];
 
 /** Records of connections to columns, one column after the other. Texts are kept between batches. */
@@ -74,8 +82,8 @@ export class LifeColumns {
       kind: 'events',
       resource,
       scope,
-      name: 'tcp.connection',
-      severityNumber: INFO,
+      name: LIFE_EVENT.name,
+      severityNumber: LIFE_EVENT.severityNumbers[0],
       length: places.length,
       ...timesOf(records, places),
       columns: this.#columns(records, places),
@@ -109,9 +117,13 @@ export class LifeColumns {
     const peer = codesOf(records, places, address(AT.peerAddress));
     const names = codesOf(records, places, (_records, at) => texts.threadName(records, at + AT.comm));
     const addresses = texts.addressDictionary();
-    columns.set('network.local.address', { kind: 'text', codes: local, dictionary: addresses });
-    columns.set('network.peer.address', { kind: 'text', codes: peer, dictionary: addresses });
-    columns.set('thread.name', { kind: 'text', codes: names, dictionary: texts.threadNameDictionary() });
+    columns.set(LIFE.localAddress.name, { kind: 'text', codes: local, dictionary: addresses });
+    columns.set(LIFE.peerAddress.name, { kind: 'text', codes: peer, dictionary: addresses });
+    columns.set(LIFE.threadName.name, {
+      kind: 'text',
+      codes: names,
+      dictionary: texts.threadNameDictionary(),
+    });
   }
 }
 

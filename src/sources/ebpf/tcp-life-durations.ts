@@ -1,7 +1,9 @@
 import type { ComponentContext } from '../../component.ts';
 import { bucketsAt, u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { MetricBatch } from '../../model/batch.ts';
-import type { ExponentialHistogramPoint, Metric } from '../../model/metric.ts';
+import { OVERFLOW, SERVER_PORT, TCP_ROLE } from '../../model/common-attributes.ts';
+import { deltaHistogram, type MetricSpec, metricOf, withPoints } from '../../model/emits.ts';
+import type { ExponentialHistogramPoint } from '../../model/metric.ts';
 
 /** `struct tcp_life_durations` of bpf/tcp_life.h. */
 export const LIFE_BUCKETS = 337;
@@ -13,6 +15,22 @@ export const LIFE_DURATIONS_BYTES = AT.buckets + LIFE_BUCKETS * 8;
 /** In the order of `enum tcp_life_kind`. */
 const RESPONSE_CLIENT = 0;
 const ACCEPT = 2;
+
+const RESPONSE = deltaHistogram({
+  name: 'lagpipe.tcp.response.duration',
+  unit: 's',
+  description: 'Time from the last byte of a request to the first byte of its response.',
+  attributes: [TCP_ROLE, SERVER_PORT, OVERFLOW],
+});
+
+const ACCEPT_WAIT = deltaHistogram({
+  name: 'lagpipe.tcp.accept_queue.wait',
+  unit: 's',
+  description: 'Time from the end of the handshake until the application accepted the connection.',
+  attributes: [SERVER_PORT, OVERFLOW],
+});
+
+export const LIFE_HISTOGRAMS: readonly MetricSpec[] = [RESPONSE, ACCEPT_WAIT];
 
 /** Histograms that the kernel counted, one record for each kind and port, to one batch. */
 export function decodeLifeDurations(payload: Uint8Array, context: ComponentContext): readonly MetricBatch[] {
@@ -29,30 +47,8 @@ export function decodeLifeDurations(payload: Uint8Array, context: ComponentConte
     }
   }
   const { resource, scope } = context;
-  const metrics = metricsOf(response, accept);
+  const metrics = withPoints([metricOf(RESPONSE, response), metricOf(ACCEPT_WAIT, accept)]);
   return metrics.length === 0 ? [] : [{ kind: 'metrics', resource, scope, metrics }];
-}
-
-function metricsOf(
-  response: readonly ExponentialHistogramPoint[],
-  accept: readonly ExponentialHistogramPoint[],
-): Metric[] {
-  const histogram = { kind: 'exponential_histogram', unit: 's', temporality: 'delta' } as const;
-  const metrics: Metric[] = [
-    {
-      ...histogram,
-      name: 'lagpipe.tcp.response.duration',
-      description: 'Time from the last byte of a request to the first byte of its response.',
-      points: response,
-    },
-    {
-      ...histogram,
-      name: 'lagpipe.tcp.accept_queue.wait',
-      description: 'Time from the end of the handshake until the application accepted the connection.',
-      points: accept,
-    },
-  ];
-  return metrics.filter(({ points }) => points.length > 0);
 }
 
 function pointOf(record: DataView, role: ExponentialHistogramPoint['attributes']): ExponentialHistogramPoint {

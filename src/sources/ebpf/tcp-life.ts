@@ -1,14 +1,23 @@
 import { defineSource } from '../../component.ts';
 import { acquireFrames } from '../../loader/acquire-frames.ts';
 import { probeHost } from '../../loader/probe-host.ts';
+import { RUN_STATS_METRICS } from '../../loader/run-stats.ts';
 import { decodeTcpLife } from './decode-tcp-life.ts';
+import { metricsOfAccount } from './kernel-account.ts';
+import { LIFE_ACCOUNT } from './tcp-life-account.ts';
+import { LIFE_EVENT } from './tcp-life-attributes.ts';
 import { TCP_LIFE_DESCRIPTION } from './tcp-life-description.ts';
+import { LIFE_HISTOGRAMS } from './tcp-life-durations.ts';
 
 export const ebpfTcpLife = defineSource({
   id: 'ebpf_tcp_life',
   summary:
     'One event for every TCP connection: who opened and closed it, what went over it, and how long responses took.',
   description: TCP_LIFE_DESCRIPTION,
+  emits: {
+    metrics: [...LIFE_HISTOGRAMS, ...metricsOfAccount(LIFE_ACCOUNT), ...RUN_STATS_METRICS],
+    events: [LIFE_EVENT],
+  },
   schema: {
     type: 'object',
     description: 'TCP connections, each as one event when it is closed.',

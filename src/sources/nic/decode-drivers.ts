@@ -4,7 +4,7 @@ import type { Frame } from '../../loader/frame.ts';
 import { FRAME_TYPE } from '../../loader/frame-header.ts';
 import type { Attributes } from '../../model/attributes.ts';
 import type { Batch } from '../../model/batch.ts';
-import type { MetricName } from '../../model/metric-of.ts';
+import type { GaugeSpec } from '../../model/emits.ts';
 import type { UnixTime } from '../../model/time.ts';
 import {
   type BothWays,
@@ -47,7 +47,7 @@ export function decodeDrivers(context: ComponentContext): Decode {
     say(found);
   };
 
-  const addBothWays = (metric: MetricName, attributes: Attributes, time: UnixTime, value: BothWays): void => {
+  const addBothWays = (metric: GaugeSpec, attributes: Attributes, time: UnixTime, value: BothWays): void => {
     for (const direction of ['receive', 'transmit'] as const) {
       const withDirection = { ...attributes, 'network.io.direction': direction };
       points.gauge(metric, withDirection, time, value[direction]);

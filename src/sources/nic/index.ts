@@ -5,6 +5,7 @@ import { acquireFiles, FILE_CHUNK } from './acquire-files.ts';
 import { decodeDrivers } from './decode-drivers.ts';
 import { decodeFiles } from './decode-files.ts';
 import { NIC_DESCRIPTION } from './description.ts';
+import { NIC_EMITS } from './metric-names.ts';
 
 const FILE_INPUTS: ReadonlySet<string> = new Set(Object.values(FILE_CHUNK));
 
@@ -13,6 +14,7 @@ export const nic = defineSource({
   summary:
     'Whether a card loses packets, by the statistics of its driver, and whether its interrupts are spread over the CPUs.',
   description: NIC_DESCRIPTION,
+  emits: NIC_EMITS,
   schema: {
     type: 'object',
     description: 'How often to look at network interfaces, at which, and how much their drivers may tell.',

@@ -2,15 +2,17 @@ import { defineSource } from '../../component.ts';
 import { probeHost } from '../../loader/probe-host.ts';
 import { pcapDecoder } from './decoder.ts';
 import { PCAP_DESCRIPTION } from './description.ts';
+import { PCAP_EMITS, PCAP_EVENTS } from './emits.ts';
 import { acquireCapture } from './read/acquire-capture.ts';
 import { checkRead, READ_PROPERTIES } from './read/config.ts';
 
-const EVENTS = ['http.exchange', 'tcp.exchange', 'tls.handshake', 'websocket.connection', 'tcp.connection'];
+const EVENTS = PCAP_EVENTS.map(({ name }) => name);
 
 export const pcap = defineSource({
   id: 'pcap',
   summary: 'Every request and every TCP connection from packets: how long each part took, and who closed.',
   description: PCAP_DESCRIPTION,
+  emits: PCAP_EMITS,
   schema: {
     type: 'object',
     description: 'TCP and HTTP timing from captured packets.',

@@ -1,39 +1,47 @@
 import { CounterSeries } from '../../model/counter-series.ts';
+import { counter, gauge, metricOf, type SumSpec } from '../../model/emits.ts';
 import type { Metric, NumberPoint } from '../../model/metric.ts';
-import { gaugeOf, type MetricName, sumOf } from '../../model/metric-of.ts';
 import { secondsBetween, type UnixTime } from '../../model/time.ts';
 import type { DecodeFile } from './decoded.ts';
 import { parseConntrack } from './parse-conntrack.ts';
 import { parseLabelled } from './parse-labelled.ts';
 
-const ENTRIES: MetricName = {
+const ENTRIES = gauge({
   name: 'lagpipe.conntrack.entries',
   unit: '{entry}',
   description: 'connections that connection tracking remembers now',
-};
-const LIMIT: MetricName = {
+});
+const LIMIT = gauge({
   name: 'lagpipe.conntrack.limit',
   unit: '{entry}',
   description: 'connections that it can remember; packets of further ones are dropped',
-};
+});
 
 /** By the kernel's name. The columns that are not here have been 0 for years, or say nothing about lost packets. */
-const COUNTERS: ReadonlyMap<string, MetricName> = new Map([
-  ['found', counter('found', '{packet}', 'packets whose connection was known')],
-  ['invalid', counter('invalid', '{packet}', 'packets that cannot be tracked')],
-  ['insert', counter('insert', '{entry}', 'connections remembered')],
-  ['insert_failed', counter('insert_failed', '{entry}', 'connections not remembered: another packet won')],
-  ['drop', counter('drop', '{packet}', 'packets dropped: the table was full or memory short')],
-  ['early_drop', counter('early_drop', '{entry}', 'connections forgotten early to make room')],
-  ['icmp_error', counter('icmp_error', '{packet}', 'ICMP errors that could not be tracked')],
-  ['search_restart', counter('search_restart', '{event}', 'look-ups begun again as the table was resized')],
-  ['clashres', counter('clash_resolved', '{event}', 'insertions that met the same connection and joined it')],
-  ['chainlength', counter('chain_too_long', '{event}', 'insertions refused: a hash chain was too long')],
+const COUNTERS: ReadonlyMap<string, SumSpec> = new Map([
+  ['found', eventCount('found', '{packet}', 'packets whose connection was known')],
+  ['invalid', eventCount('invalid', '{packet}', 'packets that cannot be tracked')],
+  ['insert', eventCount('insert', '{entry}', 'connections remembered')],
+  ['insert_failed', eventCount('insert_failed', '{entry}', 'connections not remembered: another packet won')],
+  ['drop', eventCount('drop', '{packet}', 'packets dropped: the table was full or memory short')],
+  ['early_drop', eventCount('early_drop', '{entry}', 'connections forgotten early to make room')],
+  ['icmp_error', eventCount('icmp_error', '{packet}', 'ICMP errors that could not be tracked')],
+  [
+    'search_restart',
+    eventCount('search_restart', '{event}', 'look-ups begun again as the table was resized'),
+  ],
+  [
+    'clashres',
+    eventCount('clash_resolved', '{event}', 'insertions that met the same connection and joined it'),
+  ],
+  ['chainlength', eventCount('chain_too_long', '{event}', 'insertions refused: a hash chain was too long')],
 ]);
 
-function counter(name: string, unit: string, description: string): MetricName {
-  return { name: `lagpipe.conntrack.${name}`, unit, description };
+function eventCount(name: string, unit: string, description: string): SumSpec {
+  return counter({ name: `lagpipe.conntrack.${name}`, unit, description });
 }
+
+export const CONNTRACK_METRICS = [ENTRIES, LIMIT, ...COUNTERS.values()];
 
 /**
  * Two decoders: `net/stat/nf_conntrack`, what happened and how many entries there are, and `conntrack`, the limit and
@@ -49,7 +57,7 @@ export function conntrackDecoders(): { readonly sizes: DecodeFile; readonly even
       for (const { label, values } of lines) {
         const isCount = label.endsWith('_count');
         if (isCount && hasEvents) continue;
-        metrics.push(gaugeOf(isCount ? ENTRIES : LIMIT, [{ attributes: {}, time, value: values[0] }]));
+        metrics.push(metricOf(isCount ? ENTRIES : LIMIT, [{ attributes: {}, time, value: values[0] }]));
       }
       return { metrics, malformed };
     },
@@ -61,13 +69,13 @@ export function conntrackDecoders(): { readonly sizes: DecodeFile; readonly even
         if (values.length === 0) return;
         if (name === 'entries') {
           hasEvents = true;
-          metrics.push(gaugeOf(ENTRIES, [{ attributes: {}, time, value: values[0] }]));
+          metrics.push(metricOf(ENTRIES, [{ attributes: {}, time, value: values[0] }]));
         }
         const metric = COUNTERS.get(name);
         if (!metric) return;
         const series = rowsOf.get(name) ?? [];
         rowsOf.set(name, series);
-        metrics.push(sumOf(metric, [totalOf(series, values, time)]));
+        metrics.push(metricOf(metric, [totalOf(series, values, time)]));
       });
       return { metrics, malformed };
     },

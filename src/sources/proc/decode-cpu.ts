@@ -1,6 +1,7 @@
+import { CPU } from '../../model/common-attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
+import { counter, metricOf, text, withPoints } from '../../model/emits.ts';
 import type { NumberPoint } from '../../model/metric.ts';
-import { type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
 import type { DecodeFile } from './decoded.ts';
 import { parseStat } from './parse-stat.ts';
@@ -14,11 +15,12 @@ const TICKS_PER_SECOND = 100;
 /** A larger step back of idle time is a CPU that came back, not an inexact figure. */
 const LARGEST_STEP_BACK = 3 * TICKS_PER_SECOND;
 
-const CPU_TIME: MetricName = {
+export const CPU_TIME = counter({
   name: 'system.cpu.time',
   unit: 's',
   description: 'time that each CPU spent, by what it did; softirq is where packets are received',
-};
+  attributes: [CPU, text('cpu.mode', 'what the CPU did: `user`, `softirq`, `idle`, …')],
+});
 
 /** Which CPUs were online at the time of the last `stat`, for files that list the online ones without a name. */
 export interface OnlineCpus {
@@ -56,7 +58,7 @@ export function cpuDecoder(online: OnlineCpus): DecodeFile {
         points.push(series[column].point(value, time, TICKS_PER_SECOND));
       }
     }
-    return { metrics: withPoints([sumOf(CPU_TIME, points)]), malformed };
+    return { metrics: withPoints([metricOf(CPU_TIME, points)]), malformed };
   };
 }
 

@@ -1,15 +1,22 @@
 import { type CpuTableRow, cpuTableParser } from '../../lib/parse-cpu-table.ts';
 import type { Attributes } from '../../model/attributes.ts';
+import { CPU } from '../../model/common-attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
+import { counter, metricOf, text, withPoints } from '../../model/emits.ts';
 import type { NumberPoint } from '../../model/metric.ts';
-import { type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import type { DecodeFile } from './decoded.ts';
 
-const INTERRUPTS: MetricName = {
+export const INTERRUPTS = counter({
   name: 'lagpipe.interrupts',
   unit: '{interrupt}',
   description: 'interrupts handled, by CPU and line',
-};
+  attributes: [
+    CPU,
+    text('lagpipe.interrupt.irq', 'the line: a number, or a name such as `LOC`'),
+    text('lagpipe.interrupt.name', "the device's queue, or what the line counts"),
+    text('lagpipe.interrupt.chip', 'the interrupt controller'),
+  ],
+});
 
 /** The rows that count for the whole host, also where that has a single CPU. */
 const WHOLE_HOST: ReadonlySet<string> = new Set(['ERR', 'MIS']);
@@ -42,7 +49,7 @@ export function interruptsDecoder(): DecodeFile {
       });
     }
     lines = next;
-    return { metrics: withPoints([sumOf(INTERRUPTS, points)]), malformed };
+    return { metrics: withPoints([metricOf(INTERRUPTS, points)]), malformed };
   };
 }
 

@@ -1,32 +1,44 @@
+import { CPU } from '../../model/common-attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
+import { counter, metricOf, withPoints } from '../../model/emits.ts';
 import type { NumberPoint } from '../../model/metric.ts';
-import { type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import type { DecodeFile } from './decoded.ts';
 import { parseLabelled } from './parse-labelled.ts';
 
 const NANOS_PER_SECOND = 1e9;
 
 /** The three figures of a task's `schedstat` (kernel: Documentation/scheduler/sched-stats.rst). */
-const FIGURES: readonly (MetricName & { readonly divisor: number })[] = [
+const FIGURES = [
   {
-    name: 'lagpipe.ksoftirqd.run_time',
-    unit: 's',
-    description: 'time that the ksoftirqd of this CPU ran: softirqs that were too many to handle at once',
     divisor: NANOS_PER_SECOND,
+    metric: counter({
+      name: 'lagpipe.ksoftirqd.run_time',
+      unit: 's',
+      description: 'time that the ksoftirqd of this CPU ran: softirqs that were too many to handle at once',
+      attributes: [CPU],
+    }),
   },
   {
-    name: 'lagpipe.ksoftirqd.wait_time',
-    unit: 's',
-    description: 'time that the ksoftirqd of this CPU waited for the CPU; packets wait with it',
     divisor: NANOS_PER_SECOND,
+    metric: counter({
+      name: 'lagpipe.ksoftirqd.wait_time',
+      unit: 's',
+      description: 'time that the ksoftirqd of this CPU waited for the CPU; packets wait with it',
+      attributes: [CPU],
+    }),
   },
   {
-    name: 'lagpipe.ksoftirqd.timeslices',
-    unit: '{timeslice}',
-    description: 'times that the ksoftirqd of this CPU was put on the CPU',
     divisor: 1,
+    metric: counter({
+      name: 'lagpipe.ksoftirqd.timeslices',
+      unit: '{timeslice}',
+      description: 'times that the ksoftirqd of this CPU was put on the CPU',
+      attributes: [CPU],
+    }),
   },
 ];
+
+export const KSOFTIRQD_METRICS = FIGURES.map(({ metric }) => metric);
 
 /** `ksoftirqd`: the schedstat of every CPU's thread. */
 export function ksoftirqdDecoder(): DecodeFile {
@@ -51,7 +63,7 @@ export function ksoftirqdDecoder(): DecodeFile {
         points[at].push(series[at].point(values[at], time, divisor));
       }
     }
-    const metrics = FIGURES.map((figure, at) => sumOf(figure, points[at]));
+    const metrics = FIGURES.map(({ metric }, at) => metricOf(metric, points[at]));
     return { metrics: withPoints(metrics), malformed: malformed + unknown };
   };
 }

@@ -1,7 +1,7 @@
 import type { Attributes } from '../../model/attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
+import { metricOf, withPoints } from '../../model/emits.ts';
 import type { NumberPoint } from '../../model/metric.ts';
-import { sumOf, withPoints } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
 import type { DecodeFile, KernelBits } from './decoded.ts';
 import { NETDEV_METRICS, type NetdevMetric } from './netdev-metrics.ts';
@@ -21,7 +21,10 @@ export function netdevDecoder(bits: KernelBits): DecodeFile {
     devices = new Map(rows.map(({ device }) => [device, devices.get(device) ?? seriesOf(device, bits)]));
     const points = NETDEV_METRICS.map((): NumberPoint[] => []);
     for (const row of rows) addPoints(points, row, devices.get(row.device) ?? [], time);
-    return { metrics: withPoints(NETDEV_METRICS.map((metric, at) => sumOf(metric, points[at]))), malformed };
+    return {
+      metrics: withPoints(NETDEV_METRICS.map(({ metric }, at) => metricOf(metric, points[at]))),
+      malformed,
+    };
   };
 }
 
@@ -44,6 +47,6 @@ function seriesOf(device: string, bits: KernelBits): DeviceSeries {
   );
 }
 
-function attributesOf({ deviceAttribute }: NetdevMetric, device: string, direction: string): Attributes {
-  return { [deviceAttribute]: device, 'network.io.direction': direction };
+function attributesOf({ device }: NetdevMetric, name: string, direction: string): Attributes {
+  return { [device.name]: name, 'network.io.direction': direction };
 }

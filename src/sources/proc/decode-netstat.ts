@@ -1,10 +1,9 @@
 import { CounterSeries } from '../../model/counter-series.ts';
+import { type GaugeSpec, metricOf, type SumSpec } from '../../model/emits.ts';
 import type { Metric } from '../../model/metric.ts';
-import { gaugeOf, type MetricName, sumOf } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
 import type { DecodeFile, KernelBits } from './decoded.ts';
-import { defaultField, isGauge, otherField } from './netstat-fields.ts';
-import { netstatMetricName } from './netstat-name.ts';
+import { defaultField, netstatMetric, otherField } from './netstat-fields.ts';
 import { type MibHead, netstatParser } from './parse-netstat.ts';
 import { type Snmp6Name, snmp6Parser } from './parse-snmp6.ts';
 
@@ -13,7 +12,7 @@ export type FieldChoice = 'default' | 'all';
 
 /** What a field becomes: a gauge, or a sum with its state. */
 interface FieldPlan {
-  readonly metric: MetricName;
+  readonly metric: GaugeSpec | SumSpec;
   /** Absent for a gauge. */
   readonly series: CounterSeries | undefined;
 }
@@ -40,7 +39,7 @@ export function netstatDecoder(fields: FieldChoice, bits: KernelBits): DecodeFil
       for (let index = 0; index < values.length; index++) {
         const plan = plans[index];
         const value = values[index];
-        if (plan && !Number.isNaN(value)) metrics.push(metricOf(plan, value, time));
+        if (plan && !Number.isNaN(value)) metrics.push(figureOf(plan, value, time));
       }
     }
     return { metrics, malformed };
@@ -62,7 +61,7 @@ export function snmp6Decoder(fields: FieldChoice, bits: KernelBits): DecodeFile 
         entry = { plan: planOf(name.protocol, name.field) };
         known.set(name, entry);
       }
-      if (entry.plan) metrics.push(metricOf(entry.plan, values[index], time));
+      if (entry.plan) metrics.push(figureOf(entry.plan, values[index], time));
     }
     return { metrics, malformed };
   };
@@ -86,18 +85,10 @@ function newPlan(
 ): FieldPlan | undefined {
   const wanted = defaultField(protocol, field);
   if (!wanted && fields === 'default') return undefined;
-  const { unit, description } = wanted ?? otherField(protocol, field);
-  return {
-    metric: {
-      name: netstatMetricName(protocol, field),
-      unit,
-      description: `${protocol} ${field}: ${description}`,
-    },
-    series: isGauge(protocol, field) ? undefined : new CounterSeries(NO_ATTRIBUTES, bits),
-  };
+  const metric = netstatMetric(protocol, field, wanted ?? otherField(protocol, field));
+  return { metric, series: metric.kind === 'gauge' ? undefined : new CounterSeries(NO_ATTRIBUTES, bits) };
 }
 
-function metricOf({ metric, series }: FieldPlan, value: number, time: UnixTime): Metric {
-  if (series) return sumOf(metric, [series.point(value, time)]);
-  return gaugeOf(metric, [{ attributes: NO_ATTRIBUTES, time, value }]);
+function figureOf({ metric, series }: FieldPlan, value: number, time: UnixTime): Metric {
+  return metricOf(metric, [series?.point(value, time) ?? { attributes: NO_ATTRIBUTES, time, value }]);
 }

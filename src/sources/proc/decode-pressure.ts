@@ -1,22 +1,29 @@
 import type { Attributes } from '../../model/attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
+import { counter, gauge, metricOf, text, withPoints } from '../../model/emits.ts';
 import type { NumberPoint } from '../../model/metric.ts';
-import { gaugeOf, type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import type { DecodeFile } from './decoded.ts';
 import { parsePressure } from './parse-pressure.ts';
 
 const MICROS_PER_SECOND = 1e6;
 
-const STALL_TIME: MetricName = {
+const OF_RESOURCE = [
+  text('lagpipe.pressure.resource', 'what was waited for: `cpu`, `memory`, `io`, `irq`'),
+  text('lagpipe.pressure.kind', 'who waited: `some` of the tasks, or all (`full`)'),
+];
+
+export const STALL_TIME = counter({
   name: 'lagpipe.pressure.stall_time',
   unit: 's',
   description: 'time in which some, or all, tasks waited for the resource',
-};
-const AVERAGE: MetricName = {
+  attributes: OF_RESOURCE,
+});
+export const AVERAGE = gauge({
   name: 'lagpipe.pressure.avg10',
   unit: '1',
   description: 'share of the last 10 seconds in which some, or all, tasks waited for the resource',
-};
+  attributes: OF_RESOURCE,
+});
 
 /** `pressure/<resource>`: whole-host stall times, also where the agent runs in a container. */
 export function pressureDecoder(resource: string): DecodeFile {
@@ -37,6 +44,6 @@ export function pressureDecoder(resource: string): DecodeFile {
       stalls.push(series.point(totalMicros, time, MICROS_PER_SECOND));
       averages.push({ attributes, time, value: avg10Percent / 100 });
     }
-    return { metrics: withPoints([sumOf(STALL_TIME, stalls), gaugeOf(AVERAGE, averages)]), malformed };
+    return { metrics: withPoints([metricOf(STALL_TIME, stalls), metricOf(AVERAGE, averages)]), malformed };
   };
 }

@@ -1,4 +1,4 @@
-import { gaugeOf } from '../../model/metric-of.ts';
+import { type GaugeSpec, gauge, metricOf } from '../../model/emits.ts';
 import type { UnixTime } from '../../model/time.ts';
 import type { Decoded } from './decoded.ts';
 import { parseSockstat } from './parse-sockstat.ts';
@@ -25,13 +25,25 @@ export function decodeSockstat(bytes: Uint8Array, time: UnixTime): Decoded {
   const { figures, malformed } = parseSockstat(bytes);
   const metrics = figures.map(({ protocol, field, value }) => {
     const { unit, description } = meaningOf(protocol, field);
-    const name = `lagpipe.sockstat.${protocol.toLowerCase()}.${field}`;
-    return gaugeOf({ name, unit, description: `${protocol} ${field}: ${description}` }, [
-      { attributes: {}, time, value },
-    ]);
+    const metric = sockstatMetric(protocol, field, {
+      unit,
+      description: `${protocol} ${field}: ${description}`,
+    });
+    return metricOf(metric, [{ attributes: {}, time, value }]);
   });
   return { metrics, malformed };
 }
+
+function sockstatMetric(protocol: string, field: string, { unit, description }: Meaning): GaugeSpec {
+  return gauge({ name: `lagpipe.sockstat.${protocol.toLowerCase()}.${field}`, unit, description });
+}
+
+/** Which protocols there are is the kernel's affair. */
+export const SOCKSTAT_METRICS = [
+  ...Object.entries(MEANINGS).map(([field, meaning]) => sockstatMetric('<protocol>', field, meaning)),
+  ...['FRAG', 'FRAG6'].map((protocol) => sockstatMetric(protocol, 'inuse', meaningOf(protocol, 'inuse'))),
+  sockstatMetric('<protocol>', '<field>', UNKNOWN),
+];
 
 function meaningOf(protocol: string, field: string): Meaning {
   if (protocol.startsWith('FRAG') && field === 'inuse') {

@@ -1,14 +1,16 @@
 import { cpuTableParser } from '../../lib/parse-cpu-table.ts';
+import { CPU } from '../../model/common-attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
+import { counter, metricOf, text, withPoints } from '../../model/emits.ts';
 import type { NumberPoint } from '../../model/metric.ts';
-import { type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import type { DecodeFile } from './decoded.ts';
 
-const SOFTIRQS: MetricName = {
+export const SOFTIRQS = counter({
   name: 'lagpipe.softirqs',
   unit: '{softirq}',
   description: 'softirqs handled, by kind: net_rx receives packets, net_tx sends them',
-};
+  attributes: [CPU, text('lagpipe.softirq.type', 'the kind of softirq: `net_rx`, `net_tx`, `timer`, …')],
+});
 
 /** `softirqs`. The kernel lists every CPU that could ever be there; one that never handled any gives no point. */
 export function softirqsDecoder(): DecodeFile {
@@ -37,6 +39,6 @@ export function softirqsDecoder(): DecodeFile {
         points.push(each.point(counts[column], time));
       }
     }
-    return { metrics: withPoints([sumOf(SOFTIRQS, points)]), malformed };
+    return { metrics: withPoints([metricOf(SOFTIRQS, points)]), malformed };
   };
 }

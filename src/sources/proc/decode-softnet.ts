@@ -1,7 +1,8 @@
 import type { Attributes } from '../../model/attributes.ts';
+import { CPU } from '../../model/common-attributes.ts';
 import { CounterSeries } from '../../model/counter-series.ts';
+import { counter, gauge, metricOf, number, type SumSpec, withPoints } from '../../model/emits.ts';
 import type { Metric, NumberPoint } from '../../model/metric.ts';
-import { gaugeOf, type MetricName, sumOf, withPoints } from '../../model/metric-of.ts';
 import { secondsBetween } from '../../model/time.ts';
 import type { OnlineCpus } from './decode-cpu.ts';
 import type { DecodeFile } from './decoded.ts';
@@ -9,54 +10,69 @@ import { parseSoftnet, type SoftnetRow } from './parse-softnet.ts';
 
 type CounterField = 'processed' | 'dropped' | 'timeSqueezed' | 'receivedRps' | 'flowLimit';
 
-const COUNTERS: Readonly<Record<CounterField, MetricName>> = {
-  processed: {
+const OF_CPU = [
+  CPU,
+  number('lagpipe.softnet.row', '', 'instead of the CPU, where the kernel does not tell it'),
+];
+
+const COUNTERS: Readonly<Record<CounterField, SumSpec>> = {
+  processed: counter({
     name: 'lagpipe.softnet.processed',
     unit: '{packet}',
     description: 'packets that this CPU processed, by NAPI or from its backlog',
-  },
-  dropped: {
+    attributes: OF_CPU,
+  }),
+  dropped: counter({
     name: 'lagpipe.softnet.dropped',
     unit: '{packet}',
     description: "packets dropped because this CPU's backlog was full (net.core.netdev_max_backlog)",
-  },
-  timeSqueezed: {
+    attributes: OF_CPU,
+  }),
+  timeSqueezed: counter({
     name: 'lagpipe.softnet.time_squeezed',
     unit: '{event}',
     description:
       'rounds of receiving that ended with work left (net.core.netdev_budget, netdev_budget_usecs)',
-  },
-  receivedRps: {
+    attributes: OF_CPU,
+  }),
+  receivedRps: counter({
     name: 'lagpipe.softnet.received_rps',
     unit: '{interrupt}',
     description: 'times that another CPU woke this one for packets (RPS)',
-  },
-  flowLimit: {
+    attributes: OF_CPU,
+  }),
+  flowLimit: counter({
     name: 'lagpipe.softnet.flow_limit',
     unit: '{packet}',
     description: 'packets dropped because one flow filled the backlog',
-  },
+    attributes: OF_CPU,
+  }),
 };
 const FIELDS = Object.keys(COUNTERS) as readonly CounterField[];
 
 const GAUGES = {
-  backlog: {
+  backlog: gauge({
     name: 'lagpipe.softnet.backlog',
     unit: '{packet}',
     description: "packets that wait in this CPU's backlog now",
-  },
-  inputQueue: {
+    attributes: OF_CPU,
+  }),
+  inputQueue: gauge({
     name: 'lagpipe.softnet.backlog.input',
     unit: '{packet}',
     description: 'of these, packets that no round of receiving has taken over yet',
-  },
-  processQueue: {
+    attributes: OF_CPU,
+  }),
+  processQueue: gauge({
     name: 'lagpipe.softnet.backlog.process',
     unit: '{packet}',
     description: 'of these, packets of the round of receiving that is under way',
-  },
-} as const satisfies Readonly<Record<string, MetricName>>;
+    attributes: OF_CPU,
+  }),
+};
 const GAUGE_FIELDS = Object.keys(GAUGES) as readonly (keyof typeof GAUGES)[];
+
+export const SOFTNET_METRICS = [...Object.values(COUNTERS), ...Object.values(GAUGES)];
 
 interface CpuState {
   readonly attributes: Attributes;
@@ -86,8 +102,8 @@ export function softnetDecoder(online: OnlineCpus): DecodeFile {
       });
     });
     const metrics: Metric[] = [
-      ...FIELDS.map((field, at) => sumOf(COUNTERS[field], counters[at])),
-      ...GAUGE_FIELDS.map((field, at) => gaugeOf(GAUGES[field], gauges[at])),
+      ...FIELDS.map((field, at) => metricOf(COUNTERS[field], counters[at])),
+      ...GAUGE_FIELDS.map((field, at) => metricOf(GAUGES[field], gauges[at])),
     ];
     return { metrics: withPoints(metrics), malformed };
   };

@@ -1,5 +1,5 @@
+import { metricOf } from '../../model/emits.ts';
 import type { Metric } from '../../model/metric.ts';
-import { gaugeOf } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
 import type { Decoded } from './decoded.ts';
 import { parseLabelled } from './parse-labelled.ts';
@@ -16,13 +16,13 @@ export function decodeSysctl(bytes: Uint8Array, time: UnixTime): Decoded {
       unknown++;
       continue;
     }
-    const { unit, description, fields } = sysctl;
+    const { metric, fields } = sysctl;
     const points = values.map((value, index) => ({
       attributes: fields ? { 'lagpipe.sysctl.field': fields[index] ?? String(index) } : {},
       time,
       value,
     }));
-    metrics.push(gaugeOf({ name: `lagpipe.sysctl.${label}`, unit, description }, points));
+    metrics.push(metricOf(metric, points));
   }
   return { metrics, malformed: malformed + unknown };
 }

@@ -30,7 +30,7 @@ describe('proc decoder: a real host, before and after', () => {
     ],
     [
       'system.network.packet.count',
-      { 'system.device': 'lo', 'network.io.direction': 'transmit' },
+      { 'system.device.name': 'lo', 'network.io.direction': 'transmit' },
       10_328,
       10_452,
     ],

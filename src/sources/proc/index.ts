@@ -2,6 +2,7 @@ import { machine } from 'node:os';
 import { defineSource } from '../../component.ts';
 import { acquireProc } from './acquire.ts';
 import { procDecoder } from './decoder.ts';
+import { PROC_EMITS } from './emits.ts';
 import { COLLECTORS } from './files.ts';
 
 export const proc = defineSource({
@@ -43,6 +44,7 @@ those that the whole host shares are sent, and those are visible in the host's f
 A file that this kernel does not have is reported once and looked for again every minute. Lines that cannot be read
 are counted as \`malformed_line\`; a tick skipped because a blocking sink is full is counted once, as \`paused\`.
 `.trim(),
+  emits: PROC_EMITS,
   schema: {
     type: 'object',
     description: 'Which figures, and how often.',

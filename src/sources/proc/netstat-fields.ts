@@ -1,3 +1,6 @@
+import { counter, type GaugeSpec, gauge, type MetricSpec, type SumSpec } from '../../model/emits.ts';
+import { netstatMetricName } from './netstat-name.ts';
+
 /** Unit and meaning of one kernel counter. */
 export interface NetstatField {
   readonly unit: string;
@@ -166,9 +169,31 @@ export function defaultField(protocol: string, name: string): NetstatField | und
   return Object.hasOwn(fields, name) ? fields[name] : undefined;
 }
 
-export function isGauge(protocol: string, name: string): boolean {
-  return GAUGES.has(`${protocol}.${name}`);
+/** The metric that a field becomes. */
+export function netstatMetric(
+  protocol: string,
+  field: string,
+  { unit, description }: NetstatField,
+): GaugeSpec | SumSpec {
+  const make = GAUGES.has(`${protocol}.${field}`) ? gauge : counter;
+  const name = netstatMetricName(protocol, field);
+  return make({ name, unit, description: `${protocol} ${field}: ${description}` });
 }
+
+/** Those of the default fields, and what all others look like. */
+export const NETSTAT_METRICS: readonly MetricSpec[] = [
+  ...Object.entries(DEFAULT_FIELDS).flatMap(([protocol, fields]) =>
+    Object.entries(fields).map(([field, known]) => netstatMetric(protocol, field, known)),
+  ),
+  {
+    kind: 'any',
+    name: 'lagpipe.netstat.<protocol>.<field>',
+    unit: '<unit>',
+    description:
+      'with `fields: all`: every other field of net/netstat, snmp and snmp6, as the kernel counts it',
+    attributes: [],
+  },
+];
 
 /** Unit and description of a field that is not among the default ones: the kernel's name has to do. */
 export function otherField(protocol: string, name: string): NetstatField {

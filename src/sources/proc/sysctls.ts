@@ -1,8 +1,9 @@
+import { type GaugeSpec, gauge, text } from '../../model/emits.ts';
+
 export interface Sysctl {
   /** As `sysctl` prints it. */
   readonly name: string;
-  readonly unit: string;
-  readonly description: string;
+  readonly metric: GaugeSpec;
   /** For a setting with several numbers. */
   readonly fields?: readonly string[];
   /** Each network namespace has its own. The others are the host's, and only its first namespace shows them. */
@@ -34,20 +35,30 @@ export const SYSCTLS: readonly Sysctl[] = [
   ),
   perNamespace('net.ipv4.tcp_retries2', '{segment}', 'retransmissions before a connection is given up'),
   ofHost('net.ipv4.tcp_max_orphans', '{socket}', 'sockets at most that no process holds any more'),
-  {
-    ...ofHost(
-      'net.ipv4.tcp_mem',
-      '{page}',
-      'memory of all TCP sockets: no pressure below low, none beyond high',
-    ),
-    fields: ['low', 'pressure', 'high'],
-  },
+  ofHost('net.ipv4.tcp_mem', '{page}', 'memory of all TCP sockets: no pressure below low, none beyond high', [
+    'low',
+    'pressure',
+    'high',
+  ]),
 ];
 
 function perNamespace(name: string, unit: string, description: string): Sysctl {
-  return { name, unit, description, isPerNamespace: true };
+  return { name, metric: settingOf(name, unit, description), isPerNamespace: true };
 }
 
-function ofHost(name: string, unit: string, description: string): Sysctl {
-  return { name, unit, description, isPerNamespace: false };
+function ofHost(name: string, unit: string, description: string, fields?: readonly string[]): Sysctl {
+  const metric = settingOf(name, unit, description, fields);
+  return { name, metric, ...(fields && { fields }), isPerNamespace: false };
+}
+
+function settingOf(
+  name: string,
+  unit: string,
+  description: string,
+  fields: readonly string[] = [],
+): GaugeSpec {
+  const which = fields.map((field) => `\`${field}\``).join(', ');
+  const attributes =
+    fields.length === 0 ? [] : [text('lagpipe.sysctl.field', `which of the numbers: ${which}`)];
+  return gauge({ name: `lagpipe.sysctl.${name}`, unit, description, attributes });
 }

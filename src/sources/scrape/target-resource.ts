@@ -1,6 +1,16 @@
 import type { Resource } from '../../model/attributes.ts';
+import { SERVER_PORT } from '../../model/common-attributes.ts';
+import { text } from '../../model/emits.ts';
 import { portOf } from './address.ts';
 import type { Endpoint } from './endpoint-poller.ts';
+
+/** Of the resource, instead of the agent's own. */
+export const TARGET_ATTRIBUTES = [
+  text('service.name', 'the name of the job: what the targets are'),
+  text('service.instance.id', 'host and port of the target'),
+  text('server.address', 'host of the target'),
+  SERVER_PORT,
+];
 
 /** What the agent knows of its own host, which is not the host of a target elsewhere. */
 const OF_THE_HOST = /^(host|os)\./;

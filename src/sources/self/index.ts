@@ -1,6 +1,6 @@
 import { defineSource } from '../../component.ts';
 import { acquireSelf } from './acquire.ts';
-import { selfDecoder } from './decode.ts';
+import { SELF_EMITS, selfDecoder } from './decode.ts';
 
 export const self = defineSource({
   id: 'self',
@@ -22,6 +22,7 @@ rejected + dropped + queued. A part that is degraded works with something missin
 CPU and memory are those of the Node process; the eBPF loader is a process of its own. A tick skipped because a
 blocking sink is full is counted once, as \`paused\`.
 `.trim(),
+  emits: SELF_EMITS,
   schema: {
     type: 'object',
     description: 'How often.',

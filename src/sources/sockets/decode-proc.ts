@@ -1,8 +1,8 @@
 import type { ComponentContext, Decode } from '../../component.ts';
 import { isRecord, numberOf, parseJsonBytes } from '../../lib/json-shape.ts';
 import type { Batch } from '../../model/batch.ts';
+import { metricOf } from '../../model/emits.ts';
 import type { Metric } from '../../model/metric.ts';
-import { gaugeOf } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
 import { PROC_CHUNK } from './acquire-proc.ts';
 import { Look } from './look.ts';
@@ -57,7 +57,7 @@ function costMetrics(bytes: Uint8Array, sockets: number, time: UnixTime): Metric
   const cost = parseJsonBytes(bytes);
   if (!isRecord(cost) || cost.isCensus !== true) return [];
   const gauge = (name: (typeof NAMES)[keyof typeof NAMES], value: number) =>
-    gaugeOf(name, [{ attributes: {}, time, value }]);
+    metricOf(name, [{ attributes: {}, time, value }]);
   return [
     gauge(NAMES.censusSockets, sockets),
     gauge(NAMES.censusDuration, numberOf(cost.busyMillis) / 1000),

@@ -4,8 +4,8 @@ import type { Frame } from '../../loader/frame.ts';
 import { FRAME_TYPE } from '../../loader/frame-header.ts';
 import { unixTimeAt } from '../../loader/record-fields.ts';
 import type { Batch } from '../../model/batch.ts';
+import { metricOf } from '../../model/emits.ts';
 import type { Metric } from '../../model/metric.ts';
-import { gaugeOf, sumOf } from '../../model/metric-of.ts';
 import { Look } from './look.ts';
 import { CENSUS_FAILED, CENSUS_INTERRUPTED, NAMES, TIMES } from './metric-names.ts';
 import {
@@ -101,13 +101,13 @@ function of(bytes: number, take: Take): { readonly bytes: number; readonly take:
 function censusMetrics(census: Census): Metric[] {
   const { startTime, time } = census;
   const gauge = (name: (typeof NAMES)[keyof typeof NAMES], value: number) =>
-    gaugeOf(name, [{ attributes: {}, time, value }]);
+    metricOf(name, [{ attributes: {}, time, value }]);
   return [
     gauge(NAMES.censusSockets, census.sockets),
     gauge(NAMES.censusDuration, census.duration),
     gauge(NAMES.censusCpuTime, census.cpuTime),
     gauge(NAMES.censusInterval, census.interval),
-    sumOf(CENSUS_INTERRUPTED, [{ attributes: {}, startTime, time, value: census.interrupted }]),
-    sumOf(CENSUS_FAILED, [{ attributes: {}, startTime, time, value: census.failed }]),
+    metricOf(CENSUS_INTERRUPTED, [{ attributes: {}, startTime, time, value: census.interrupted }]),
+    metricOf(CENSUS_FAILED, [{ attributes: {}, startTime, time, value: census.failed }]),
   ];
 }

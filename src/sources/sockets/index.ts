@@ -5,6 +5,7 @@ import { PROC_CHUNK } from './acquire-proc.ts';
 import { decodeProc } from './decode-proc.ts';
 import { decodeSockets } from './decode-sockets.ts';
 import { SOCKETS_DESCRIPTION } from './description.ts';
+import { SOCKETS_EMITS } from './metric-names.ts';
 import { withPartRemedies } from './parts.ts';
 
 const PROC_INPUTS: ReadonlySet<string> = new Set(Object.values(PROC_CHUNK));
@@ -14,6 +15,7 @@ export const sockets = defineSource({
   summary:
     'How full accept queues are, and how many TCP connections are in which state, with whom, idle, unread or sent again.',
   description: SOCKETS_DESCRIPTION,
+  emits: SOCKETS_EMITS,
   schema: {
     type: 'object',
     description: 'How often to look at TCP sockets, where, and how much detail to keep.',

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { gauge } from '../../model/emits.ts';
 import type { Point } from '../../model/metric.ts';
 import { Levels } from './levels.ts';
 
-const METRIC = { name: 'lagpipe.socket.connections', unit: '{connection}', description: 'for a test' };
+const METRIC = gauge({ name: 'lagpipe.socket.connections', unit: '{connection}', description: 'for a test' });
 
 function valuesOf(levels: Levels, seconds: number) {
   return levels

@@ -1,10 +1,10 @@
 import type { Attributes } from '../../model/attributes.ts';
+import { type GaugeSpec, metricOf } from '../../model/emits.ts';
 import type { Metric, NumberPoint } from '../../model/metric.ts';
-import { gaugeOf, type MetricName } from '../../model/metric-of.ts';
 import type { UnixTime } from '../../model/time.ts';
 
 interface Series {
-  readonly metric: MetricName;
+  readonly metric: GaugeSpec;
   readonly attributes: Attributes;
 }
 
@@ -15,9 +15,9 @@ interface Series {
 export class Levels {
   #before = new Map<string, Series>();
   #now = new Map<string, Series>();
-  #points = new Map<MetricName, NumberPoint[]>();
+  #points = new Map<GaugeSpec, NumberPoint[]>();
 
-  add(metric: MetricName, attributes: Attributes, time: UnixTime, value: number): void {
+  add(metric: GaugeSpec, attributes: Attributes, time: UnixTime, value: number): void {
     this.#now.set(keyOf(metric, attributes), { metric, attributes });
     this.#push(metric, { attributes, time, value });
   }
@@ -27,7 +27,7 @@ export class Levels {
     for (const [key, { metric, attributes }] of this.#before) {
       if (!this.#now.has(key)) this.#push(metric, { attributes, time, value: 0 });
     }
-    const metrics = [...this.#points].map(([metric, points]) => gaugeOf(metric, points));
+    const metrics = [...this.#points].map(([metric, points]) => metricOf(metric, points));
     this.#before = this.#now;
     this.#now = new Map();
     this.#points = new Map();
@@ -40,7 +40,7 @@ export class Levels {
     this.#points = new Map();
   }
 
-  #push(metric: MetricName, point: NumberPoint): void {
+  #push(metric: GaugeSpec, point: NumberPoint): void {
     const points = this.#points.get(metric);
     if (points === undefined) this.#points.set(metric, [point]);
     else points.push(point);
@@ -48,6 +48,6 @@ export class Levels {
 }
 
 /** A source gives the same attributes in the same order every time. */
-function keyOf({ name }: MetricName, attributes: Attributes): string {
+function keyOf({ name }: GaugeSpec, attributes: Attributes): string {
   return `${name} ${Object.values(attributes).join(' ')}`;
 }

@@ -1,6 +1,7 @@
 import type { ComponentContext } from '../../component.ts';
 import type { Attributes, AttributeValue } from '../../model/attributes.ts';
 import type { MetricBatch } from '../../model/batch.ts';
+import { type GaugeSpec, metricOf, withPoints } from '../../model/emits.ts';
 import type { ExponentialHistogramPoint, Metric, NumberPoint } from '../../model/metric.ts';
 import type { UnixTime } from '../../model/time.ts';
 import { type Group, type Listener, type Peer, STATE_NAMES, type Totals } from './figures.ts';
@@ -45,8 +46,7 @@ export class Look {
     const { netns, role, port, time, states, info } = group;
     const where: Attributes = port === undefined ? { 'otel.metric.overflow': true } : { 'server.port': port };
     const attributes = { ...netns, 'lagpipe.tcp.role': role, ...where };
-    const add = (name: (typeof NAMES)[keyof typeof NAMES], value: number) =>
-      this.#connections.add(name, attributes, time, value);
+    const add = (name: GaugeSpec, value: number) => this.#connections.add(name, attributes, time, value);
     this.#states(NAMES.connections, attributes, time, states);
     add(NAMES.unread, group.unread);
     add(NAMES.unreadBytes, group.unreadBytes);
@@ -112,21 +112,11 @@ export class Look {
     this.#forgetCounts();
   }
 
-  #sumsAndHistograms(): Metric[] {
-    const metrics: Metric[] = this.#times.map((points, kind) => ({
-      ...TIMES[kind],
-      kind: 'exponential_histogram',
-      temporality: 'delta',
-      points,
-    }));
-    metrics.push({
-      ...CONNECTION_COUNT,
-      kind: 'sum',
-      temporality: 'cumulative',
-      monotonic: false,
-      points: this.#counts,
-    });
-    return metrics.filter(({ points }) => points.length > 0);
+  #sumsAndHistograms(): readonly Metric[] {
+    return withPoints([
+      ...this.#times.map((points, kind) => metricOf(TIMES[kind], points)),
+      metricOf(CONNECTION_COUNT, this.#counts),
+    ]);
   }
 
   #forgetCounts(): void {
@@ -135,7 +125,7 @@ export class Look {
   }
 
   #states(
-    metric: (typeof NAMES)[keyof typeof NAMES],
+    metric: GaugeSpec,
     attributes: Attributes,
     time: UnixTime,
     states: readonly number[],

@@ -260,7 +260,7 @@ const CASES: readonly Case[] = [
     what: 'an interface that drops, and the retransmits that come of it',
     says: hostWith(
       counter('system.network.packet.count', 1000, {
-        'system.device': 'eth0',
+        'system.device.name': 'eth0',
         'network.io.direction': 'receive',
       }),
       counter('system.network.packet.dropped', 60, {
@@ -275,7 +275,7 @@ const CASES: readonly Case[] = [
     what: 'an interface with few packets, half of them dropped',
     says: hostWith(
       counter('system.network.packet.count', 2, {
-        'system.device': 'eth0',
+        'system.device.name': 'eth0',
         'network.io.direction': 'receive',
       }),
       counter('system.network.packet.dropped', 1, {

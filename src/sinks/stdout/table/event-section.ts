@@ -20,7 +20,7 @@ export function eventSections(
     return [{ head: [paint('bold', 'EVENTS')], rows, keep: 'last', foot: [] }];
   }
   return Array.from(state.logs.values(), (log) =>
-    log.name === FINDING_EVENT && columns === undefined
+    log.name === FINDING_EVENT.name && columns === undefined
       ? findingSection(log, options)
       : logSection(log, columns, options),
   );

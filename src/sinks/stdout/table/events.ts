@@ -39,7 +39,7 @@ export class EventState {
     log.count += batch.length;
     const group = batch.columns.get(this.#countBy);
     if (group !== undefined) countGroups(log.countBy, group, batch.length);
-    const keep = batch.name === FINDING_EVENT ? KEPT_FINDINGS : this.#keep;
+    const keep = batch.name === FINDING_EVENT.name ? KEPT_FINDINGS : this.#keep;
     const fresh: Event[] = [];
     for (let index = Math.max(0, batch.length - keep); index < batch.length; index++) {
       fresh.push(eventAt(batch, index));

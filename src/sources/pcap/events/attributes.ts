@@ -1,10 +1,8 @@
+import type { AttributeSpec as AnyAttribute } from '../../../model/emits.ts';
+
 /** One attribute of the events that packets give. */
-export interface AttributeSpec {
-  readonly name: string;
-  /** `s`, `By`, `{segment}`, …; empty for texts. */
-  readonly unit: string;
+export interface AttributeSpec extends AnyAttribute {
   readonly kind: 'number' | 'text';
-  readonly meaning: string;
   /** Justniffer's keyword for the same thing. */
   readonly justniffer?: string;
 }
@@ -174,7 +172,10 @@ export const HTTP_ATTRIBUTES = [
   ),
   text('lagpipe.http2.reset', 'HTTP/2: the error code of a RST_STREAM, such as `cancel`'),
   text('lagpipe.http2.reset_by', '`client` or `server`: who sent it'),
-  number('rpc.grpc.status_code', '', 'the trailer `grpc-status`'),
+  text(
+    'rpc.status_code',
+    "gRPC's status by name, such as `OK` or `UNAVAILABLE`, from the trailer `grpc-status`",
+  ),
   raw('lagpipe.http.request.head', 'the request line and the headers', '%request.header'),
   raw('lagpipe.http.response.head', 'the status line and the headers', '%response.header'),
   raw('lagpipe.http.request.body', '', '%request.body'),
@@ -232,7 +233,7 @@ export const CONNECTION_ATTRIBUTES = [
 
 /** Of `tcp.connection` and `tls.handshake`, and of the exchanges of a connection with TLS. */
 export const TLS_ATTRIBUTES = [
-  text('tls.client.server_name', 'the name that the client asks for (SNI)', '%tls.sni'),
+  text('lagpipe.tls.client.server_name', 'the name that the client asks for (SNI)', '%tls.sni'),
   text('lagpipe.tls.client.version', 'the highest version that the client offers: `1.3`', '%tls.version'),
   text('lagpipe.tls.client.alpn', 'the protocols that the client offers, in its order: `h2,http/1.1`'),
   text('tls.protocol.name', '`tls`, or `ssl` for SSL 3'),

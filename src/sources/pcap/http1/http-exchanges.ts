@@ -5,6 +5,7 @@ import type { Exchange } from '../events/exchange.ts';
 import { type Aftermath, ExchangeCells, eventNanos } from '../events/exchange-cells.ts';
 import { MessageTexts, setText } from '../events/message-texts.ts';
 import { DerivedTexts } from '../events/text-cache.ts';
+import { GRPC_STATUS_NAMES } from '../http2/grpc-status.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import type { ConnectionTable } from '../tcp/connection-table.ts';
 import type { HttpReads } from './http-reads.ts';
@@ -37,7 +38,7 @@ export class HttpExchanges {
   readonly #streamId: NumberCells;
   readonly #reset: TextCells;
   readonly #resetBy: ChoiceCells;
-  readonly #grpcStatus: NumberCells;
+  readonly #rpcStatus: ChoiceCells;
 
   constructor(
     context: DecodeContext,
@@ -77,7 +78,7 @@ export class HttpExchanges {
     this.#streamId = table.number('lagpipe.http2.stream.id');
     this.#reset = table.text('lagpipe.http2.reset');
     this.#resetBy = table.choice('lagpipe.http2.reset_by', ['client', 'server']);
-    this.#grpcStatus = table.number('rpc.grpc.status_code');
+    this.#rpcStatus = table.choice('rpc.status_code', GRPC_STATUS_NAMES);
   }
 
   emit(exchange: Exchange, aftermath: Aftermath): void {
@@ -93,7 +94,7 @@ export class HttpExchanges {
 
   #http2(row: number, exchange: Exchange): void {
     this.#streamId.set(row, exchange.http2StreamId);
-    if (exchange.grpcStatus >= 0) this.#grpcStatus.set(row, exchange.grpcStatus);
+    if (exchange.grpcStatus >= 0) this.#rpcStatus.set(row, exchange.grpcStatus + 1);
     if (exchange.http2Reset === '') return;
     this.#reset.setOnce(row, exchange.http2Reset);
     this.#resetBy.set(row, exchange.http2ResetByClient ? 1 : 2);

@@ -6,6 +6,7 @@ import type { HttpReads } from '../http1/http-reads.ts';
 import type { ConnectionEnd, ProtocolStream } from '../tcp/stream.ts';
 import { fieldValue, type Http2Exchange, type Http2Message, newExchange } from './exchange.ts';
 import { errorCodeText } from './frame.ts';
+import { GRPC_STATUS_NAMES, GRPC_UNKNOWN } from './grpc-status.ts';
 import { type ExchangeEnd, Http2Stream, type Http2Summary, type OnExchanges } from './http2-stream.ts';
 
 const PROTOCOL = 'HTTP/2';
@@ -179,9 +180,10 @@ function textOf(value: string | undefined): Text | undefined {
   return value === undefined ? undefined : newText(value);
 }
 
-/** -1: there is none. */
+/** -1: there is none. A code that is not among gRPC's own is UNKNOWN to its libraries too. */
 function grpcStatus(value: string | undefined): number {
-  return value !== undefined && /^\d{1,2}$/.test(value) ? Number(value) : -1;
+  if (value === undefined || !/^\d{1,2}$/.test(value)) return -1;
+  return GRPC_STATUS_NAMES[Number(value)] === undefined ? GRPC_UNKNOWN : Number(value);
 }
 
 /** As HTTP/1 would write it, for those who read heads. */

@@ -32,7 +32,7 @@ export class TlsCells {
 
   constructor(table: EventTable, handshakes: TlsHandshakes) {
     this.#handshakes = handshakes;
-    this.#serverName = table.text('tls.client.server_name');
+    this.#serverName = table.text('lagpipe.tls.client.server_name');
     this.#clientVersion = table.text('lagpipe.tls.client.version');
     this.#clientAlpn = table.text('lagpipe.tls.client.alpn');
     this.#protocolName = table.choice('tls.protocol.name', ['tls', 'ssl']);

@@ -1,11 +1,12 @@
 import type { ComponentContext, Decode } from '../../../component.ts';
-import type { Metric, NumberPoint } from '../../../model/metric.ts';
-import { gaugeOf } from '../../../model/metric-of.ts';
+import { type GaugeSpec, metricOf } from '../../../model/emits.ts';
+import type { Metric } from '../../../model/metric.ts';
 import { secondsBetween, type UnixTime, unixTimeFromMillis } from '../../../model/time.ts';
 import { type Answer, readAnswer, readChunkName } from '../answer.ts';
 import type { Endpoint } from '../endpoint-poller.ts';
 import { targetResource } from '../target-resource.ts';
 import type { LinkerdDocument } from './document.ts';
+import { ANSWER_AGE, SCRAPE_DURATION, UP } from './figures.ts';
 import { readDocument } from './read-document.ts';
 import { LinkerdSeries } from './series.ts';
 import { Windows } from './windows.ts';
@@ -57,21 +58,15 @@ function statsOf({ scopes }: LinkerdDocument) {
 }
 
 function scrapeMetrics(answer: Answer, time: UnixTime, lastGood: UnixTime | undefined): readonly Metric[] {
-  const gauge = (name: string, unit: string, description: string, value: number): Metric => {
-    const point: NumberPoint = { attributes: {}, time, value };
-    return gaugeOf({ name: `lagpipe.linkerd.${name}`, unit, description }, [point]);
-  };
+  const gauge = (metric: GaugeSpec, value: number) => metricOf(metric, [{ attributes: {}, time, value }]);
   const metrics: Metric[] = [];
   if (answer.outcome !== 'waiting') {
     const isUp = answer.outcome === 'ok' ? 1 : 0;
-    metrics.push(
-      gauge('up', '1', '1 when linkerd answered with its figures, 0 when it did not', isUp),
-      gauge('scrape_duration', 's', 'time until the answer, or until it was given up', answer.seconds),
-    );
+    metrics.push(gauge(UP, isUp), gauge(SCRAPE_DURATION, answer.seconds));
   }
   if (lastGood) {
     const age = Math.max(0, secondsBetween(lastGood, time));
-    metrics.push(gauge('answer_age', 's', 'how old the newest figures are', age));
+    metrics.push(gauge(ANSWER_AGE, age));
   }
   return metrics;
 }

@@ -1,32 +1,73 @@
-/** What one key of a scope means. */
-export interface Figure {
-  /** Behind `lagpipe.linkerd.`. */
-  readonly name: string;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  /** UCUM; values are divided by `divisor` to be in it. */
-  readonly unit: string;
-  readonly divisor: number;
-  readonly description: string;
+import { QUANTILE } from '../../../model/common-attributes.ts';
+import {
+  counter,
+  type Emits,
+  type GaugeSpec,
+  gauge,
+  type MetricSpec,
+  type SumSpec,
+  text,
+} from '../../../model/emits.ts';
+import { TARGET_ATTRIBUTES } from '../target-resource.ts';
+
+const OF_SCOPE = [
+  text('lagpipe.linkerd.router', 'the router, by its label'),
+  text('lagpipe.linkerd.client', 'the id of the client: what linkerd connects to'),
+  text('lagpipe.linkerd.service', 'the logical name that was asked for'),
+  text('lagpipe.linkerd.server', 'address and port that linkerd serves at'),
+];
+
+/** What one key of a scope means; values are divided by `divisor` to be in the unit of the metric. */
+export type Figure =
+  | { readonly kind: 'counter'; readonly metric: SumSpec; readonly divisor: number }
+  | { readonly kind: 'gauge'; readonly metric: GaugeSpec; readonly divisor: number }
+  | { readonly kind: 'histogram'; readonly metrics: HistogramMetrics; readonly divisor: number };
+
+/** What a histogram becomes, since linkerd gives no buckets. */
+interface HistogramMetrics {
+  readonly count: SumSpec;
+  readonly sum: SumSpec;
+  readonly quantile: GaugeSpec;
+  readonly min: GaugeSpec;
+  readonly max: GaugeSpec;
+  readonly mean: GaugeSpec;
 }
 
-const counter = (name: string, unit: string, description: string): Figure => ({
-  name,
-  kind: 'counter',
-  unit,
-  divisor: 1,
-  description,
-});
-const gauge = (name: string, unit: string, description: string): Figure => ({
-  ...counter(name, unit, description),
-  kind: 'gauge',
-});
-const histogram = (name: string, unit: string, divisor: number, description: string): Figure => ({
-  name,
-  kind: 'histogram',
-  unit,
-  divisor,
-  description,
-});
+function counts(name: string, unit: string, description: string): Figure {
+  const metric = counter({ name: `lagpipe.linkerd.${name}`, unit, description, attributes: OF_SCOPE });
+  return { kind: 'counter', metric, divisor: 1 };
+}
+
+function level(name: string, unit: string, description: string): Figure {
+  const metric = gauge({ name: `lagpipe.linkerd.${name}`, unit, description, attributes: OF_SCOPE });
+  return { kind: 'gauge', metric, divisor: 1 };
+}
+
+function histogram(name: string, unit: string, divisor: number, description: string): Figure {
+  const full = `lagpipe.linkerd.${name}`;
+  const attributes = OF_SCOPE;
+  const ofWindow = (suffix: string, more: typeof OF_SCOPE = []) =>
+    gauge({
+      name: `${full}.${suffix}`,
+      unit,
+      description: `${description}, in the last closed minute`,
+      attributes: [...attributes, ...more],
+    });
+  const metrics = {
+    count: counter({
+      name: `${full}.count`,
+      unit: '{value}',
+      description: `${description}: how many`,
+      attributes,
+    }),
+    sum: counter({ name: `${full}.sum`, unit, description: `${description}: all together`, attributes }),
+    quantile: ofWindow('quantile', [QUANTILE]),
+    min: ofWindow('min'),
+    max: ofWindow('max'),
+    mean: ofWindow('mean'),
+  };
+  return { kind: 'histogram', metrics, divisor };
+}
 
 const MILLIS = 1e3;
 const MICROS = 1e6;
@@ -37,66 +78,66 @@ const MICROS = 1e6;
  * a balancer that is idle, and that is not the same as 0.
  */
 export const FIGURES: ReadonlyMap<string, Figure> = new Map([
-  ['requests', counter('requests', '{request}', 'requests answered, however')],
-  ['success', counter('successes', '{request}', 'requests answered with success')],
-  ['failures', counter('failures', '{request}', 'requests that failed')],
-  ['pending', gauge('pending', '{request}', 'requests under way')],
+  ['requests', counts('requests', '{request}', 'requests answered, however')],
+  ['success', counts('successes', '{request}', 'requests answered with success')],
+  ['failures', counts('failures', '{request}', 'requests that failed')],
+  ['pending', level('pending', '{request}', 'requests under way')],
   // Attempts: the builds of 2017 count those that fail too.
-  ['connects', counter('connects', '{connection}', 'attempts to open a connection')],
-  ['connections', gauge('connections', '{connection}', 'open connections')],
-  ['closes', counter('closes', '{connection}', 'connections closed')],
-  ['cancelled_connects', counter('cancelled_connects', '{connection}', 'attempts given up by this side')],
-  ['sent_bytes', counter('sent_bytes', 'By', 'bytes sent')],
-  ['received_bytes', counter('received_bytes', 'By', 'bytes received')],
-  ['read_timeout', counter('read_timeouts', '{event}', 'reads that took too long')],
-  ['write_timeout', counter('write_timeouts', '{event}', 'writes that took too long')],
-  ['loadbalancer/size', gauge('loadbalancer.size', '{node}', 'backends to choose from')],
-  ['loadbalancer/available', gauge('loadbalancer.available', '{node}', 'backends that are ready')],
-  ['loadbalancer/busy', gauge('loadbalancer.busy', '{node}', 'backends that are not available now')],
-  ['loadbalancer/closed', gauge('loadbalancer.closed', '{node}', 'backends that will not come back')],
-  ['loadbalancer/load', gauge('loadbalancer.load', '{request}', 'load of all backends together')],
-  ['loadbalancer/meanweight', gauge('loadbalancer.mean_weight', '1', 'mean weight of the backends')],
-  ['loadbalancer/adds', counter('loadbalancer.adds', '{node}', 'backends added')],
-  ['loadbalancer/removes', counter('loadbalancer.removes', '{node}', 'backends removed')],
-  ['loadbalancer/rebuilds', counter('loadbalancer.rebuilds', '{event}', 'times the choice was built anew')],
-  ['loadbalancer/updates', counter('loadbalancer.updates', '{event}', 'changes of the set of backends')],
+  ['connects', counts('connects', '{connection}', 'attempts to open a connection')],
+  ['connections', level('connections', '{connection}', 'open connections')],
+  ['closes', counts('closes', '{connection}', 'connections closed')],
+  ['cancelled_connects', counts('cancelled_connects', '{connection}', 'attempts given up by this side')],
+  ['sent_bytes', counts('sent_bytes', 'By', 'bytes sent')],
+  ['received_bytes', counts('received_bytes', 'By', 'bytes received')],
+  ['read_timeout', counts('read_timeouts', '{event}', 'reads that took too long')],
+  ['write_timeout', counts('write_timeouts', '{event}', 'writes that took too long')],
+  ['loadbalancer/size', level('loadbalancer.size', '{node}', 'backends to choose from')],
+  ['loadbalancer/available', level('loadbalancer.available', '{node}', 'backends that are ready')],
+  ['loadbalancer/busy', level('loadbalancer.busy', '{node}', 'backends that are not available now')],
+  ['loadbalancer/closed', level('loadbalancer.closed', '{node}', 'backends that will not come back')],
+  ['loadbalancer/load', level('loadbalancer.load', '{request}', 'load of all backends together')],
+  ['loadbalancer/meanweight', level('loadbalancer.mean_weight', '1', 'mean weight of the backends')],
+  ['loadbalancer/adds', counts('loadbalancer.adds', '{node}', 'backends added')],
+  ['loadbalancer/removes', counts('loadbalancer.removes', '{node}', 'backends removed')],
+  ['loadbalancer/rebuilds', counts('loadbalancer.rebuilds', '{event}', 'times the choice was built anew')],
+  ['loadbalancer/updates', counts('loadbalancer.updates', '{event}', 'changes of the set of backends')],
   [
     'loadbalancer/max_effort_exhausted',
-    counter('loadbalancer.max_effort_exhausted', '{event}', 'times that no backend looked available'),
+    counts('loadbalancer.max_effort_exhausted', '{event}', 'times that no backend looked available'),
   ],
-  ['pool_size', gauge('pool.size', '{connection}', 'connections in use or being opened')],
-  ['pool_cached', gauge('pool.cached', '{connection}', 'idle connections kept for reuse')],
-  ['pool_waiters', gauge('pool.waiters', '{request}', 'requests that wait for a connection')],
-  ['pool_num_waited', counter('pool.waited', '{request}', 'requests that had to wait for a connection')],
+  ['pool_size', level('pool.size', '{connection}', 'connections in use or being opened')],
+  ['pool_cached', level('pool.cached', '{connection}', 'idle connections kept for reuse')],
+  ['pool_waiters', level('pool.waiters', '{request}', 'requests that wait for a connection')],
+  ['pool_num_waited', counts('pool.waited', '{request}', 'requests that had to wait for a connection')],
   [
     'pool_num_too_many_waiters',
-    counter('pool.too_many_waiters', '{request}', 'requests refused: too many waited'),
+    counts('pool.too_many_waiters', '{request}', 'requests refused: too many waited'),
   ],
   [
     'failure_accrual/removals',
-    counter('failure_accrual.removals', '{node}', 'backends taken out for failing'),
+    counts('failure_accrual.removals', '{node}', 'backends taken out for failing'),
   ],
-  ['failure_accrual/probes', counter('failure_accrual.probes', '{request}', 'trials of backends taken out')],
-  ['failure_accrual/revivals', counter('failure_accrual.revivals', '{node}', 'backends taken in again')],
-  ['retries/total', counter('retries.total', '{request}', 'requests sent again')],
+  ['failure_accrual/probes', counts('failure_accrual.probes', '{request}', 'trials of backends taken out')],
+  ['failure_accrual/revivals', counts('failure_accrual.revivals', '{node}', 'backends taken in again')],
+  ['retries/total', counts('retries.total', '{request}', 'requests sent again')],
   [
     'retries/requeues',
-    counter('retries.requeues', '{request}', 'requests sent again that had not been written'),
+    counts('retries.requeues', '{request}', 'requests sent again that had not been written'),
   ],
   [
     'retries/budget_exhausted',
-    counter('retries.budget_exhausted', '{request}', 'requests not sent again: the budget was used up'),
+    counts('retries.budget_exhausted', '{request}', 'requests not sent again: the budget was used up'),
   ],
-  ['retries/request_limit', counter('retries.request_limit', '{request}', 'requests sent again too often')],
+  ['retries/request_limit', counts('retries.request_limit', '{request}', 'requests sent again too often')],
   [
     'retries/cannot_retry',
-    counter('retries.cannot_retry', '{request}', 'requests that must not be sent again'),
+    counts('retries.cannot_retry', '{request}', 'requests that must not be sent again'),
   ],
   [
     'retries/not_open',
-    counter('retries.not_open', '{request}', 'requests not sent again: no backend is open'),
+    counts('retries.not_open', '{request}', 'requests not sent again: no backend is open'),
   ],
-  ['retries/budget', gauge('retries.budget', '{request}', 'requests that may be sent again now')],
+  ['retries/budget', level('retries.budget', '{request}', 'requests that may be sent again now')],
   ['request_latency_ms', histogram('request_latency', 's', MILLIS, 'time until the answer')],
   ['connect_latency_ms', histogram('connect_latency', 's', MILLIS, 'time to open a connection')],
   [
@@ -120,3 +161,34 @@ export const FIGURES: ReadonlyMap<string, Figure> = new Map([
     ),
   ],
 ]);
+
+export const UP = gauge({
+  name: 'lagpipe.linkerd.up',
+  unit: '1',
+  description: '1 when linkerd answered with its figures, 0 when it did not',
+});
+
+export const SCRAPE_DURATION = gauge({
+  name: 'lagpipe.linkerd.scrape_duration',
+  unit: 's',
+  description: 'time until the answer, or until it was given up',
+});
+
+export const ANSWER_AGE = gauge({
+  name: 'lagpipe.linkerd.answer_age',
+  unit: 's',
+  description: 'how old the newest figures are',
+});
+
+export const LINKERD_EMITS: Emits = {
+  metrics: [
+    ...[...FIGURES.values()].flatMap((figure): readonly MetricSpec[] =>
+      figure.kind === 'histogram' ? Object.values(figure.metrics) : [figure.metric],
+    ),
+    UP,
+    SCRAPE_DURATION,
+    ANSWER_AGE,
+  ],
+  events: [],
+  resource: TARGET_ATTRIBUTES,
+};

@@ -5,6 +5,7 @@ import { readAddress } from '../address.ts';
 import { HTTP_FIELDS, headersOf, httpProblems, tlsPathsOf } from '../http-config.ts';
 import type { HttpFailure } from '../http-failure.ts';
 import { linkerdDecoder } from './decode.ts';
+import { LINKERD_EMITS } from './figures.ts';
 
 const PATH = '/admin/metrics.json';
 
@@ -46,6 +47,7 @@ counts as \`malformed_body\`, clients and services beyond \`max_scopes\` as \`sc
 
 The resource is linkerd's: \`service.name\` linkerd, \`service.instance.id\`, \`server.address\`, \`server.port\`.
 `.trim(),
+  emits: LINKERD_EMITS,
   schema: {
     type: 'object',
     description: 'Which linkerd, and how often.',

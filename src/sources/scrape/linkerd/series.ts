@@ -1,11 +1,13 @@
 import type { Attributes } from '../../../model/attributes.ts';
+import { type GaugeSpec, metricOf, type SumSpec } from '../../../model/emits.ts';
 import type { Metric, NumberPoint } from '../../../model/metric.ts';
-import { gaugeOf, type MetricName, sumOf } from '../../../model/metric-of.ts';
 import type { UnixTime } from '../../../model/time.ts';
 import { StartedCounter } from '../started-counter.ts';
 import type { Scope, ScopeFigures, Stat } from './document.ts';
 import { FIGURES, type Figure } from './figures.ts';
 import { WindowSums, windowMetrics } from './window-metrics.ts';
+
+type FigureOf<K extends Figure['kind']> = Extract<Figure, { readonly kind: K }>;
 
 /** Readings that a scope may be missing from before what is known of it is forgotten: idle clients come and go. */
 const KEPT_READINGS = 30;
@@ -17,12 +19,7 @@ interface ScopeState {
   lastReading: number;
 }
 
-/** What a metric is called, and its points so far. */
-interface Collected {
-  readonly metric: MetricName;
-  readonly isSum: boolean;
-  readonly points: NumberPoint[];
-}
+type Add = (metric: GaugeSpec | SumSpec, point: NumberPoint) => void;
 
 /** The state of all counters between readings, and the metrics of one reading. */
 export class LinkerdSeries {
@@ -41,11 +38,11 @@ export class LinkerdSeries {
     isNewWindow: boolean,
   ): readonly Metric[] {
     this.#reading++;
-    const collected = new Map<string, Collected>();
-    const add = (metric: MetricName, isSum: boolean, point: NumberPoint): void => {
-      const known = collected.get(metric.name);
-      if (known) known.points.push(point);
-      else collected.set(metric.name, { metric, isSum, points: [point] });
+    const collected = new Map<GaugeSpec | SumSpec, NumberPoint[]>();
+    const add: Add = (metric, point) => {
+      const known = collected.get(metric);
+      if (known) known.push(point);
+      else collected.set(metric, [point]);
     };
     for (const { scope, figures } of scopes) {
       const state = this.#stateOf(scope);
@@ -53,34 +50,31 @@ export class LinkerdSeries {
         const figure = FIGURES.get(key);
         if (!figure) continue;
         if (typeof value === 'object') {
-          if (isNewWindow) this.#addWindow(state, key, figure, value, time, add);
-        } else {
-          add(nameOf(figure), figure.kind === 'counter', pointOf(state, key, figure, value, time, startTime));
+          if (isNewWindow && figure.kind === 'histogram')
+            this.#addWindow(state, key, figure, value, time, add);
+        } else if (figure.kind !== 'histogram') {
+          add(figure.metric, pointOf(state, key, figure, value, time, startTime));
         }
       }
     }
     this.#forget();
-    return [...collected.values()].map(({ metric, isSum, points }) =>
-      isSum ? sumOf(metric, points) : gaugeOf(metric, points),
-    );
+    return [...collected].map(([metric, points]) => metricOf(metric, points));
   }
 
   #addWindow(
     { attributes, windows }: ScopeState,
     key: string,
-    figure: Figure,
+    figure: FigureOf<'histogram'>,
     stat: Stat,
     time: UnixTime,
-    add: (metric: MetricName, isSum: boolean, point: NumberPoint) => void,
+    add: Add,
   ): void {
     let sums = windows.get(key);
     if (!sums) {
       sums = new WindowSums(this.#windowSeconds);
       windows.set(key, sums);
     }
-    for (const { metric, isSum, point } of windowMetrics(figure, stat, attributes, sums, time)) {
-      add(metric, isSum, point);
-    }
+    for (const { metric, point } of windowMetrics(figure, stat, attributes, sums, time)) add(metric, point);
   }
 
   #stateOf(scope: Scope): ScopeState {
@@ -109,7 +103,7 @@ export class LinkerdSeries {
 function pointOf(
   { attributes, counters }: ScopeState,
   key: string,
-  { kind, divisor }: Figure,
+  { kind, divisor }: FigureOf<'counter' | 'gauge'>,
   value: number,
   time: UnixTime,
   startTime: UnixTime | undefined,
@@ -121,10 +115,6 @@ function pointOf(
     counters.set(key, counter);
   }
   return counter.point(value, time, startTime, divisor);
-}
-
-function nameOf({ name, unit, description }: Figure): MetricName {
-  return { name: `lagpipe.linkerd.${name}`, unit, description };
 }
 
 function attributesOf(scope: Scope): Attributes {

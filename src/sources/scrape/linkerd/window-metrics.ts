@@ -1,9 +1,12 @@
 import type { Attributes } from '../../../model/attributes.ts';
+import { QUANTILE } from '../../../model/common-attributes.ts';
+import type { GaugeSpec, SumSpec } from '../../../model/emits.ts';
 import type { NumberPoint } from '../../../model/metric.ts';
-import type { MetricName } from '../../../model/metric-of.ts';
 import { secondsBetween, type UnixTime, unixTimeFromMillis } from '../../../model/time.ts';
 import type { Stat } from './document.ts';
 import type { Figure } from './figures.ts';
+
+type HistogramFigure = Extract<Figure, { readonly kind: 'histogram' }>;
 
 /** `p9990` is the 99.90th percentile. */
 const QUANTILES = [
@@ -42,14 +45,13 @@ export class WindowSums {
 }
 
 interface WindowMetric {
-  readonly metric: MetricName;
-  readonly isSum: boolean;
+  readonly metric: GaugeSpec | SumSpec;
   readonly point: NumberPoint;
 }
 
 /** One window of one histogram. One in which nothing was recorded has a count only. */
 export function windowMetrics(
-  { name, unit, divisor, description }: Figure,
+  { metrics: of, divisor }: HistogramFigure,
   stat: Stat,
   attributes: Attributes,
   sums: WindowSums,
@@ -57,30 +59,17 @@ export function windowMetrics(
 ): readonly WindowMetric[] {
   sums.add(stat);
   const startTime = sums.startTime(time);
-  const full = `lagpipe.linkerd.${name}`;
   const metrics: WindowMetric[] = [
-    {
-      metric: { name: `${full}.count`, unit: '{value}', description: `${description}: how many` },
-      isSum: true,
-      point: { attributes, startTime, time, value: sums.count },
-    },
-    {
-      metric: { name: `${full}.sum`, unit, description: `${description}: all together` },
-      isSum: true,
-      point: { attributes, startTime, time, value: sums.sum / divisor },
-    },
+    { metric: of.count, point: { attributes, startTime, time, value: sums.count } },
+    { metric: of.sum, point: { attributes, startTime, time, value: sums.sum / divisor } },
   ];
-  const addGauge = (suffix: string, value: number | undefined, more: Attributes = {}) => {
+  const addGauge = (metric: GaugeSpec, value: number | undefined, more: Attributes = {}) => {
     if (value === undefined) return;
-    metrics.push({
-      metric: { name: `${full}.${suffix}`, unit, description: `${description}, in the last closed minute` },
-      isSum: false,
-      point: { attributes: { ...attributes, ...more }, time, value: value / divisor },
-    });
+    metrics.push({ metric, point: { attributes: { ...attributes, ...more }, time, value: value / divisor } });
   };
-  for (const [key, quantile] of QUANTILES) addGauge('quantile', stat[key], { 'lagpipe.quantile': quantile });
-  addGauge('min', stat.min);
-  addGauge('max', stat.max);
-  addGauge('mean', stat.avg);
+  for (const [key, quantile] of QUANTILES) addGauge(of.quantile, stat[key], { [QUANTILE.name]: quantile });
+  addGauge(of.min, stat.min);
+  addGauge(of.max, stat.max);
+  addGauge(of.mean, stat.avg);
   return metrics;
 }

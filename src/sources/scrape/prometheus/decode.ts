@@ -1,13 +1,65 @@
 import type { ComponentContext, Decode } from '../../../component.ts';
 import type { Resource } from '../../../model/attributes.ts';
+import { type AttributeSpec, type Emits, type GaugeSpec, gauge, metricOf } from '../../../model/emits.ts';
 import type { Metric } from '../../../model/metric.ts';
-import { gaugeOf } from '../../../model/metric-of.ts';
 import type { UnixTime } from '../../../model/time.ts';
 import { type Answer, readAnswer, readChunkName } from '../answer.ts';
 import type { Endpoint } from '../endpoint-poller.ts';
-import { targetResource } from '../target-resource.ts';
+import { TARGET_ATTRIBUTES, targetResource } from '../target-resource.ts';
 import { formatOf } from './content-type.ts';
 import { Target, type TargetOptions } from './target.ts';
+
+const PROMETHEUS = 'Prometheus';
+const INSTANCE: AttributeSpec = {
+  name: 'instance',
+  kind: 'text',
+  unit: '',
+  meaning: 'host and port of the target',
+  origin: PROMETHEUS,
+};
+
+/** The gauges that Prometheus itself adds, by its names and with its label `instance`. */
+const UP = gauge({
+  name: 'up',
+  unit: '1',
+  description: '1 when the target answered, 0 when it did not',
+  attributes: [INSTANCE],
+  origin: PROMETHEUS,
+});
+const DURATION = gauge({
+  name: 'scrape_duration_seconds',
+  unit: 's',
+  description: 'time until the answer, or until it was given up',
+  attributes: [INSTANCE],
+  origin: PROMETHEUS,
+});
+const SAMPLES = gauge({
+  name: 'scrape_samples_scraped',
+  unit: '{sample}',
+  description: 'samples of the scrape',
+  attributes: [INSTANCE],
+  origin: PROMETHEUS,
+});
+
+export const PROMETHEUS_EMITS: Emits = {
+  metrics: [
+    UP,
+    DURATION,
+    SAMPLES,
+    {
+      kind: 'any',
+      name: '<name>',
+      unit: '<unit>',
+      description: "the target's own metrics, by its own names",
+      attributes: [
+        { name: '<label>', kind: 'text', unit: '', meaning: 'its own labels', origin: 'the target' },
+      ],
+      origin: 'the target',
+    },
+  ],
+  events: [],
+  resource: TARGET_ATTRIBUTES,
+};
 
 export interface PrometheusOptions extends TargetOptions {
   readonly endpoints: readonly Endpoint[];
@@ -52,26 +104,18 @@ export function prometheusDecoder(options: PrometheusOptions, context: Component
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const { metrics, samples, dropped } = state.target.read(body, formatOf(state.contentType), time);
     for (const [reason, records] of dropped) counters.dropped(reason, records);
-    const gauge = ownGauges(chunk.endpoint, time);
-    return batchOf([
-      ...metrics,
-      gauge('scrape_samples_scraped', '{sample}', 'samples of the scrape', samples),
-    ]);
+    return batchOf([...metrics, ownGauge(SAMPLES, chunk.endpoint, time, samples)]);
   };
 }
 
-/** The gauges that Prometheus itself adds, by its names and with its label `instance`. */
-function ownGauges(instance: string, time: UnixTime) {
-  return (name: string, unit: string, description: string, value: number): Metric =>
-    gaugeOf({ name, unit, description }, [{ attributes: { instance }, time, value }]);
+function ownGauge(metric: GaugeSpec, instance: string, time: UnixTime, value: number): Metric {
+  return metricOf(metric, [{ attributes: { [INSTANCE.name]: instance }, time, value }]);
 }
 
 function scrapeMetrics(instance: string, { outcome, seconds }: Answer, time: UnixTime): readonly Metric[] {
   if (outcome === 'waiting') return [];
-  const gauge = ownGauges(instance, time);
-  const duration = 'time until the answer, or until it was given up';
   return [
-    gauge('up', '1', '1 when the target answered, 0 when it did not', outcome === 'ok' ? 1 : 0),
-    gauge('scrape_duration_seconds', 's', duration, seconds),
+    ownGauge(UP, instance, time, outcome === 'ok' ? 1 : 0),
+    ownGauge(DURATION, instance, time, seconds),
   ];
 }

@@ -4,7 +4,7 @@ import { readAddress } from '../address.ts';
 import type { Endpoint } from '../endpoint-poller.ts';
 import { HTTP_FIELDS, headersOf, httpProblems, tlsPathsOf } from '../http-config.ts';
 import { acceptOf, objectionTo } from './content-type.ts';
-import { prometheusDecoder } from './decode.ts';
+import { PROMETHEUS_EMITS, prometheusDecoder } from './decode.ts';
 
 const PATH = '/metrics';
 
@@ -40,6 +40,7 @@ below 0, with counts that are not whole, or with bounds of its own), \`malformed
 (one for each), and \`filtered\` for what \`metrics\` leaves out. A target that does not answer, answers too slowly,
 too much, with a redirect or with something else is reported once, and once when it is back.
 `.trim(),
+  emits: PROMETHEUS_EMITS,
   schema: {
     type: 'object',
     description: 'Which targets, how often, and what of them.',

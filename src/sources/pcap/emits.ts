@@ -1,0 +1,41 @@
+import { type Emits, type EventSpec, text } from '../../model/emits.ts';
+import {
+  CONNECTION_ATTRIBUTES,
+  ENDPOINT_ATTRIBUTES,
+  EXCHANGE_ATTRIBUTES,
+  HTTP_ATTRIBUTES,
+  HTTP2_ATTRIBUTES,
+  TLS_ATTRIBUTES,
+  WEBSOCKET_ATTRIBUTES,
+} from './events/attributes.ts';
+import { PCAP_METRICS } from './metrics.ts';
+
+const HEADERS = [
+  text('http.request.header.<name>', "the request's header of that name, in lower case"),
+  text('http.response.header.<name>', "the response's header of that name, in lower case"),
+];
+
+export const PCAP_EVENTS: readonly EventSpec[] = [
+  event('http.exchange', 'A request and its response, or one of them without the other.', [
+    ...EXCHANGE_ATTRIBUTES,
+    ...HTTP_ATTRIBUTES,
+    ...HEADERS,
+  ]),
+  event('tcp.exchange', 'A turn of client and server where no protocol was recognized, or in TLS.', [
+    ...EXCHANGE_ATTRIBUTES,
+    ...TLS_ATTRIBUTES,
+  ]),
+  event('tls.handshake', 'A TLS handshake is over, has failed or was given up.', TLS_ATTRIBUTES),
+  event('websocket.connection', 'A WebSocket ended.', WEBSOCKET_ATTRIBUTES),
+  event('tcp.connection', 'A TCP connection ended.', [
+    ...CONNECTION_ATTRIBUTES,
+    ...TLS_ATTRIBUTES,
+    ...HTTP2_ATTRIBUTES,
+  ]),
+];
+
+export const PCAP_EMITS: Emits = { metrics: PCAP_METRICS, events: PCAP_EVENTS };
+
+function event(name: string, description: string, attributes: EventSpec['attributes']): EventSpec {
+  return { name, severityNumbers: [9], description, attributes: [...ENDPOINT_ATTRIBUTES, ...attributes] };
+}
