@@ -1,5 +1,5 @@
 import { type Text, TextCache } from '../events/text-cache.ts';
-import { RepeatedBytes } from './repeated-bytes.ts';
+import { RepeatedHeads } from './repeated-heads.ts';
 
 const TAB = 9;
 const LF = 10;
@@ -10,9 +10,11 @@ const COLON = 58;
 const TO_LOWER = 32;
 
 /** Headers that decide where a message ends and what follows it. */
-const FRAMING: readonly string[] = ['content-length', 'transfer-encoding', 'connection', 'upgrade'];
-const [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, UPGRADE] = FRAMING.keys();
+const FRAMING: readonly string[] = ['content-length', 'transfer-encoding', 'upgrade'];
+const [CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE] = FRAMING.keys();
 const BUCKETS = 256;
+/** Heads that come in turn: of several sizes, with and without a close. More cost more to go through. */
+const REPEATED_HEADS = 8;
 /** Larger bodies than anything that exists are a mistake of the sender's. */
 const LARGEST_LENGTH = 2 ** 53;
 
@@ -25,30 +27,33 @@ interface KnownHeader {
   readonly cache: TextCache;
 }
 
-/**
- * Walks over the header lines of one message, byte by byte, once, and looks only at those that are known: names are
- * compared whole and without regard to case. What was found last lies in the fields.
- */
-export class HeadScanner {
+/** What the headers of one message say about where it ends and what follows it. */
+export class Framing {
   /** -1: none, or none that makes sense. */
   contentLength = -1;
   hasTransferEncoding = false;
   /** `chunked` is the last encoding. */
   isChunked = false;
-  /** `connection: upgrade` is there. */
-  asksUpgrade = false;
-  connectionCloses = false;
-  connectionKeepsAlive = false;
   /** The first protocol that `upgrade` names, in lower case. */
   upgrade = '';
-  /** The headers that were scanned last, which the fields and `#lastValues` are of. */
-  readonly #last = new RepeatedBytes();
-  readonly #lastValues: (Text | undefined)[];
+  /** Of the headers that somebody wants. */
+  values: (Text | undefined)[] = [];
+}
+
+/**
+ * Walks over the header lines of one message, byte by byte, once, and looks only at those that are known: names are
+ * compared whole and without regard to case. Heads that come again are not walked over.
+ */
+export class HeadScanner {
+  /** Of the head that was scanned last. */
+  framing = new Framing();
+  readonly #repeated = new RepeatedHeads<Framing>(REPEATED_HEADS);
+  readonly #wanted: number;
   readonly #buckets: (readonly KnownHeader[] | undefined)[] = new Array<undefined>(BUCKETS).fill(undefined);
 
   /** `wanted` are names in lower case. Their values go to the places that they have there. */
   constructor(wanted: readonly string[]) {
-    this.#lastValues = wanted.map(() => undefined);
+    this.#wanted = wanted.length;
     for (const name of new Set<string>([...FRAMING, ...wanted])) {
       const bytes = new TextEncoder().encode(name);
       const bucket = nameHash(bytes, 0, bytes.length) & (BUCKETS - 1);
@@ -63,14 +68,18 @@ export class HeadScanner {
    * is not there yet; the fields and `values` are then of no use.
    */
   scan(bytes: Uint8Array, start: number, end: number, values: (Text | undefined)[]): number {
-    if (this.#last.isAt(bytes, start, end)) {
-      for (let index = 0; index < this.#lastValues.length; index++) values[index] = this.#lastValues[index];
-      return start + this.#last.length;
+    const known = this.#repeated.at(bytes, start, end);
+    if (known !== undefined) {
+      this.framing = known;
+      for (let index = 0; index < this.#wanted; index++) values[index] = known.values[index];
+      return start + this.#repeated.length;
     }
-    this.#begin();
+    const framing = new Framing();
+    this.framing = framing;
     const bodyStart = this.#scanLines(bytes, start, end, values);
-    if (bodyStart >= 0 && this.#last.remember(bytes, start, bodyStart)) {
-      for (let index = 0; index < this.#lastValues.length; index++) this.#lastValues[index] = values[index];
+    if (bodyStart >= 0) {
+      framing.values = values.slice();
+      this.#repeated.remember(bytes, start, bodyStart, framing);
     }
     return bodyStart;
   }
@@ -105,17 +114,6 @@ export class HeadScanner {
     return -1;
   }
 
-  #begin(): void {
-    this.#last.length = 0;
-    this.contentLength = -1;
-    this.hasTransferEncoding = false;
-    this.isChunked = false;
-    this.asksUpgrade = false;
-    this.connectionCloses = false;
-    this.connectionKeepsAlive = false;
-    this.upgrade = '';
-  }
-
   #header(
     candidates: readonly KnownHeader[],
     bytes: Uint8Array,
@@ -140,34 +138,23 @@ export class HeadScanner {
   }
 
   #framing(which: number, bytes: Uint8Array, from: number, to: number): void {
+    const { framing } = this;
     switch (which) {
       case CONTENT_LENGTH:
-        if (this.contentLength < 0) this.contentLength = wholeNumber(bytes, from, to);
+        if (framing.contentLength < 0) framing.contentLength = wholeNumber(bytes, from, to);
         break;
       case TRANSFER_ENCODING:
-        this.hasTransferEncoding = true;
-        this.isChunked = endsWithToken(bytes, from, to, CHUNKED);
-        break;
-      case CONNECTION:
-        this.asksUpgrade ||= hasToken(bytes, from, to, UPGRADE_TOKEN);
-        this.connectionCloses ||= hasToken(bytes, from, to, CLOSE);
-        this.connectionKeepsAlive ||= hasToken(bytes, from, to, KEEP_ALIVE);
+        framing.hasTransferEncoding = true;
+        framing.isChunked = endsWithToken(bytes, from, to, CHUNKED);
         break;
       case UPGRADE:
-        this.upgrade = firstToken(bytes, from, to);
+        framing.upgrade = firstToken(bytes, from, to);
         break;
     }
   }
 }
 
-const CHUNKED = tokenBytes('chunked');
-const UPGRADE_TOKEN = tokenBytes('upgrade');
-const CLOSE = tokenBytes('close');
-const KEEP_ALIVE = tokenBytes('keep-alive');
-
-function tokenBytes(token: string): Uint8Array {
-  return new TextEncoder().encode(token);
-}
+const CHUNKED = new TextEncoder().encode('chunked');
 
 function nameHash(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0;

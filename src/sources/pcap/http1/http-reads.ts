@@ -16,6 +16,8 @@ export interface HttpReads {
   readonly requestHeaders: readonly string[];
   readonly responseHeaders: readonly string[];
   readonly attributes: readonly AttributeSpec[];
+  /** The request's target: as many texts as requests, where nobody asked for it. */
+  readonly target: boolean;
   readonly requestHead: boolean;
   readonly requestBody: boolean;
   readonly responseHead: boolean;
@@ -28,6 +30,7 @@ export function httpReads(config: HeaderConfig, attributesRead: ReadonlySet<stri
   const responseHeaders = headersRead(RESPONSE_HEADER, config.response_headers, attributesRead);
   if (attributesRead?.has('user_agent.original') ?? true) requestHeaders.add(USER_AGENT);
   const has = (...names: readonly string[]) => names.some((name) => attributesRead?.has(name) ?? false);
+  const target = attributesRead === undefined || has('url.original', 'lagpipe.http.request.line');
   return {
     requestHeaders: [...requestHeaders],
     responseHeaders: [...responseHeaders],
@@ -35,6 +38,7 @@ export function httpReads(config: HeaderConfig, attributesRead: ReadonlySet<stri
       ...[...requestHeaders].map((name) => headerAttribute(REQUEST_HEADER + name)),
       ...[...responseHeaders].map((name) => headerAttribute(RESPONSE_HEADER + name)),
     ],
+    target,
     requestHead: has('lagpipe.http.request.head', 'lagpipe.exchange.request.raw'),
     requestBody: has('lagpipe.http.request.body', 'lagpipe.exchange.request.raw'),
     responseHead: has('lagpipe.http.response.head', 'lagpipe.exchange.response.raw'),

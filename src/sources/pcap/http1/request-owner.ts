@@ -45,8 +45,8 @@ export class RequestOwner implements MessageOwner {
     exchange.target = requestTexts.target;
     exchange.requestProtocol = requestTexts.protocol;
     if (reads.requestHead) exchange.requestHead = latin1(bytes, start, Math.min(end, start + reads.maxText));
-    if (requestScanner.isChunked) return BODY.chunked;
-    return Math.max(requestScanner.contentLength, 0);
+    if (requestScanner.framing.isChunked) return BODY.chunked;
+    return Math.max(requestScanner.framing.contentLength, 0);
   }
 
   /** The method, and the target where a blank says that it is whole. */

@@ -1,5 +1,6 @@
 import type { Exchange } from '../events/exchange.ts';
 import { latin1, newText } from '../events/text-cache.ts';
+import type { Framing } from './head-scanner.ts';
 import { BODY, type MessageOwner } from './message-reader.ts';
 import { nextLine } from './request-owner.ts';
 import type { Http1Shared } from './shared.ts';
@@ -61,7 +62,7 @@ export class ResponseOwner implements MessageOwner {
     exchange.reason = responseTexts.reason;
     if (reads.responseHead)
       exchange.responseHead = latin1(bytes, start, Math.min(end, start + reads.maxText));
-    return this.#bodyOf(exchange, responseScanner.contentLength);
+    return this.#bodyOf(exchange, responseScanner.framing);
   }
 
   /** The version, and the status where it is whole. */
@@ -111,12 +112,11 @@ export class ResponseOwner implements MessageOwner {
   }
 
   /** RFC 9112 §6.3, in its order. */
-  #bodyOf(exchange: Exchange, contentLength: number): number {
-    const { responseScanner } = this.#shared;
+  #bodyOf(exchange: Exchange, { contentLength, isChunked, hasTransferEncoding, upgrade }: Framing): number {
     const { status } = exchange;
     const method = exchange.method?.text;
     if (status === SWITCHING_PROTOCOLS) {
-      this.#stream.handOver(responseScanner.upgrade, exchange);
+      this.#stream.handOver(upgrade, exchange);
       return BODY.handedOver;
     }
     if (method === 'HEAD' || status === NO_CONTENT || status === NOT_MODIFIED) return 0;
@@ -124,8 +124,8 @@ export class ResponseOwner implements MessageOwner {
       this.#stream.handOver('', exchange);
       return BODY.handedOver;
     }
-    if (responseScanner.isChunked) return BODY.chunked;
-    if (responseScanner.hasTransferEncoding) return BODY.untilClose;
+    if (isChunked) return BODY.chunked;
+    if (hasTransferEncoding) return BODY.untilClose;
     return contentLength >= 0 ? contentLength : BODY.untilClose;
   }
 

@@ -32,7 +32,7 @@ export class Http1Shared {
   readonly responseLine = new ResponseLine();
   readonly requestScanner: HeadScanner;
   readonly responseScanner: HeadScanner;
-  readonly requestTexts = new RequestLineTexts();
+  readonly requestTexts: RequestLineTexts;
   readonly responseTexts = new ResponseLineTexts();
   readonly successor: Http1Options['successor'];
   readonly #free: Http1Stream[] = [];
@@ -41,6 +41,7 @@ export class Http1Shared {
     this.reads = options.reads;
     this.exchanges = options.exchanges;
     this.emitsAtResponse = options.emitsAtResponse;
+    this.requestTexts = new RequestLineTexts(options.reads.target);
     this.requestScanner = new HeadScanner(options.reads.requestHeaders);
     this.responseScanner = new HeadScanner(options.reads.responseHeaders);
     this.successor = options.successor;

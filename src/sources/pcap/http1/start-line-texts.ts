@@ -4,19 +4,27 @@ import type { RequestLine, ResponseLine } from './start-line.ts';
 /** The parts of a request line as texts, read again only when it is not the one before. */
 export class RequestLineTexts {
   method: Text = newText('');
-  target: Text = newText('');
+  /** Absent where nobody reads it. */
+  target: Text | undefined;
   protocol: Text = newText('');
   readonly #methods = new TextCache();
   readonly #targets = new TextCache();
   readonly #protocols = new TextCache();
+  readonly #readsTarget: boolean;
   #generation = -1;
+
+  constructor(readsTarget: boolean) {
+    this.#readsTarget = readsTarget;
+  }
 
   /** `line` was looked at last at `start`. */
   read(line: RequestLine, bytes: Uint8Array, start: number): void {
     if (this.#generation === line.generation) return;
     this.#generation = line.generation;
     this.method = this.#methods.textOf(bytes, start, start + line.methodLength);
-    this.target = this.#targets.textOf(bytes, start + line.targetStart, start + line.targetEnd);
+    if (this.#readsTarget) {
+      this.target = this.#targets.textOf(bytes, start + line.targetStart, start + line.targetEnd);
+    }
     this.protocol = this.#protocols.textOf(bytes, start + line.versionStart, start + line.length);
   }
 }
