@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, phraseOf } from './byte-writer.ts';
 
 /** What is written, from a buffer that is at first too small. */
 function written(write: (out: ByteWriter) => void, encoding: BufferEncoding = 'utf8'): string {
@@ -88,7 +88,7 @@ describe('ByteWriter', () => {
   it('keeps what was written when it grows, and starts anew when cleared', () => {
     const out = new ByteWriter(1);
     for (let index = 0; index < 100; index++) {
-      out.bytes(Buffer.from(`${'x'.repeat(index)} `));
+      out.phrase(phraseOf(`${'x'.repeat(index)} `));
       out.utf8('→');
     }
     const expected = Array.from({ length: 100 }, (_, index) => `${'x'.repeat(index)} →`).join('');
@@ -96,5 +96,19 @@ describe('ByteWriter', () => {
     out.clear();
     out.number(1);
     assert.equal(Buffer.from(out.view()).toString(), '1');
+  });
+
+  it('writes again what was written, of any length and at any place', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary-ascii' })), (texts) => {
+        const out = new ByteWriter(1);
+        for (const text of texts) {
+          const from = out.length;
+          out.phrase(phraseOf(text));
+          out.again(from, out.length - from);
+        }
+        assert.equal(Buffer.from(out.view()).toString(), texts.map((text) => text + text).join(''));
+      }),
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { ByteWriter } from '../../lib/byte-writer.ts';
+import { ByteWriter, type Phrase, phraseOf } from '../../lib/byte-writer.ts';
 import { strftime } from '../../lib/strftime.ts';
 import { type Batch, type EventBatch, recordsIn } from '../batch.ts';
 import { EVENT_TIME, type LineFormat, type Piece } from './line-format.ts';
@@ -29,7 +29,7 @@ const EVENT_UNIX_TIME = 8;
 const NOT_FOUND = 9;
 type Way = number;
 
-const UTF8 = new TextEncoder();
+const NO_WORDS = phraseOf('');
 const NO_NUMBERS = new Float64Array(0);
 const NO_CODES = new Uint32Array(0);
 const NO_TEXTS: (string | undefined)[] = [];
@@ -40,8 +40,8 @@ const NO_TEXTS: (string | undefined)[] = [];
  */
 class BoundPiece {
   readonly piece: Piece;
-  readonly before: Uint8Array;
-  readonly notFound: Uint8Array;
+  readonly before: Phrase;
+  readonly notFound: Phrase;
   readonly missingZero: boolean;
   way: Way = NOT_FOUND;
   values: Float64Array = NO_NUMBERS;
@@ -51,18 +51,23 @@ class BoundPiece {
   matches: (string | undefined)[] = NO_TEXTS;
   /** The newest second that was written, and how. */
   second = Number.NaN;
-  secondText: Uint8Array = new Uint8Array(0);
+  secondText: Phrase = NO_WORDS;
+  /** What was written last of this batch, with `before`, and where: values come in runs. */
+  last = Number.NaN;
+  lastStart = 0;
+  lastLength = 0;
 
   constructor(piece: Piece) {
     this.piece = piece;
-    this.before = UTF8.encode(piece.before);
-    this.notFound = UTF8.encode(piece.notFound);
+    this.before = phraseOf(piece.before);
+    this.notFound = phraseOf(piece.notFound);
     this.missingZero = piece.shape === 'count';
   }
 
   bind(batch: EventBatch): void {
     const { attribute, shape, isEventTime } = this.piece;
     const column = batch.columns.get(attribute);
+    this.last = Number.NaN;
     if (attribute === EVENT_TIME) this.#bindNumbers(batch.timeSeconds, EVENT_INSTANT);
     else if (column === undefined) this.way = NOT_FOUND;
     else if (column.kind === 'text') this.#bindTexts(column.codes, column.dictionary);
@@ -97,9 +102,9 @@ class BoundPiece {
   }
 
   /** The date and time of a second; lines come in runs of the same one. */
-  instantText(second: number): Uint8Array {
+  instantText(second: number): Phrase {
     this.second = second;
-    this.secondText = UTF8.encode(strftime(this.piece.timeFormat ?? '%Y-%m-%d %H:%M:%S', second));
+    this.secondText = phraseOf(strftime(this.piece.timeFormat ?? '%Y-%m-%d %H:%M:%S', second));
     return this.secondText;
   }
 }
@@ -108,7 +113,7 @@ class BoundPiece {
 export class LineWriter {
   readonly #format: LineFormat;
   readonly #pieces: readonly BoundPiece[];
-  readonly #after: Uint8Array;
+  readonly #after: Phrase;
   readonly #unprintable: Unprintable;
   readonly #out = new ByteWriter(1 << 16);
 
@@ -116,7 +121,7 @@ export class LineWriter {
     this.#unprintable = unprintable;
     this.#format = format;
     this.#pieces = format.pieces.map((piece) => new BoundPiece(piece));
-    this.#after = UTF8.encode(`${format.after}\n`);
+    this.#after = phraseOf(`${format.after}\n`);
   }
 
   write(batch: Batch): WrittenLines {
@@ -145,50 +150,75 @@ export class LineWriter {
     const pieces = this.#pieces;
     for (let index = 0; index < pieces.length; index++) {
       const bound = pieces[index];
-      out.bytes(bound.before);
       switch (bound.way) {
         case BYTES:
         case UNICODE:
         case MATCHED:
-          this.#text(bound, row);
+          if (!this.#repeats(bound, bound.codes[row])) this.#text(bound, row);
           break;
-        case NUMBER: {
-          const value = bound.values[row];
-          if (!Number.isNaN(value)) out.number(value);
-          else if (bound.missingZero) out.number(0);
-          else out.bytes(bound.notFound);
+        case NUMBER:
+          if (!this.#repeats(bound, bound.values[row])) this.#number(bound, row);
           break;
-        }
         case DURATION: {
           const value = bound.values[row];
+          out.phrase(bound.before);
           if (!Number.isNaN(value)) out.secondsWithMicros(value);
-          else out.bytes(bound.notFound);
+          else out.phrase(bound.notFound);
           break;
         }
         case NOT_FOUND:
+          out.phrase(bound.before);
           if (bound.missingZero) out.number(0);
-          else out.bytes(bound.notFound);
+          else out.phrase(bound.notFound);
           break;
         default:
+          out.phrase(bound.before);
           this.#instant(bound, events, row);
       }
     }
-    out.bytes(this.#after);
+    out.phrase(this.#after);
+  }
+
+  /** Whether it is the value of the line before, which is then written. */
+  #repeats(bound: BoundPiece, value: number): boolean {
+    if (bound.last !== value) return false;
+    this.#out.again(bound.lastStart, bound.lastLength);
+    return true;
+  }
+
+  #number(bound: BoundPiece, row: number): void {
+    const value = bound.values[row];
+    const out = this.#out;
+    const start = out.length;
+    out.phrase(bound.before);
+    if (!Number.isNaN(value)) out.number(value);
+    else if (bound.missingZero) out.number(0);
+    else out.phrase(bound.notFound);
+    this.#remember(bound, value, start);
   }
 
   #text(bound: BoundPiece, row: number): void {
     const code = bound.codes[row];
     const text = bound.way === MATCHED && code !== 0 ? bound.matched(code) : bound.dictionary[code];
     const out = this.#out;
-    if (code === 0 || text === undefined) out.bytes(bound.notFound);
+    const start = out.length;
+    out.phrase(bound.before);
+    if (code === 0 || text === undefined) out.phrase(bound.notFound);
     else if (this.#unprintable !== 'keep') out.utf8(shown(text, this.#unprintable));
     else if (bound.way === UNICODE || !out.latin1(text)) out.utf8(text);
+    this.#remember(bound, code, start);
+  }
+
+  #remember(bound: BoundPiece, value: number, start: number): void {
+    bound.last = value;
+    bound.lastStart = start;
+    bound.lastLength = this.#out.length - start;
   }
 
   #instant(bound: BoundPiece, events: EventBatch, row: number): void {
     const value = bound.values[row];
     if (Number.isNaN(value)) {
-      this.#out.bytes(bound.notFound);
+      this.#out.phrase(bound.notFound);
       return;
     }
     const isEventTime = bound.way === EVENT_INSTANT || bound.way === EVENT_UNIX_TIME;
@@ -203,7 +233,7 @@ export class LineWriter {
       out.fraction(micros);
       return;
     }
-    out.bytes(second === bound.second ? bound.secondText : bound.instantText(second));
+    out.phrase(second === bound.second ? bound.secondText : bound.instantText(second));
     if (bound.piece.timeFormat === undefined) out.fraction(micros);
   }
 }
