@@ -11,6 +11,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include "packet.bpf.h"
+#include "socket.bpf.h"
 #include "stack_latency_map.h"
 
 #define IPV4_FRAGMENT		 6
@@ -156,7 +157,7 @@ static __always_inline bool load_address(const struct packet *packet, u32 ipv4_p
 static __always_inline bool peer_of(const struct sock *sk, struct address *address)
 {
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6)
-		return !BPF_CORE_READ_INTO(address, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+		return read_ipv6_peer(sk, address->words);
 	address->words[0] = 0;
 	address->words[1] = 0;
 	address->words[2] = IPV4_MAPPED;

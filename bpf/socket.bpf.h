@@ -36,6 +36,19 @@ static __always_inline u32 datagrams_waiting(const struct sock *sk)
 	return BPF_CORE_READ(sk, sk_receive_queue.qlen) + BPF_CORE_READ(udp, reader_queue.qlen);
 }
 
+/* Kernels that are built without IPv6 lack the fields of these two: then there is no socket to read them of. */
+static __always_inline bool read_ipv6_peer(const struct sock *sk, void *address)
+{
+	return bpf_core_field_exists(sk->__sk_common.skc_v6_daddr) &&
+	       !bpf_core_read(address, 16, &sk->__sk_common.skc_v6_daddr.in6_u.u6_addr8);
+}
+
+static __always_inline bool read_ipv6_local(const struct sock *sk, void *address)
+{
+	return bpf_core_field_exists(sk->__sk_common.skc_v6_rcv_saddr) &&
+	       !bpf_core_read(address, 16, &sk->__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+}
+
 static __always_inline bool is_ipv4_mapped(const u8 *address)
 {
 	const u32 *words = (const u32 *)address;

@@ -138,7 +138,7 @@ static __always_inline void note_peer(struct tcp_connect_attempt *attempt, const
 	attempt->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	__builtin_memset(attempt->peer_address, 0, sizeof(attempt->peer_address));
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
-		BPF_CORE_READ_INTO(&attempt->peer_address, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+		read_ipv6_peer(sk, attempt->peer_address);
 		attempt->ip_version = settle_ipv6(attempt->peer_address);
 	} else {
 		*(u32 *)attempt->peer_address = BPF_CORE_READ(sk, __sk_common.skc_daddr);

@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "packet.bpf.h"
+#include "socket.bpf.h"
 #include "tcp_connect_map.h"
 
 #define TCP_FLAGS   0x17 /* ACK, RST, SYN, FIN */
@@ -79,7 +80,7 @@ static __always_inline bool read_listener(const struct sk_buff *skb, struct syn 
 		return false;
 	__builtin_memset(syn->address, 0, sizeof(syn->address));
 	if (syn->ip_version == 6)
-		BPF_CORE_READ_INTO(&syn->address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+		read_ipv6_local(sk, syn->address);
 	else
 		*(u32 *)syn->address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
 	syn->port = BPF_CORE_READ(sk, __sk_common.skc_num);

@@ -7,6 +7,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include "socket.bpf.h"
 #include "tcp_connect_map.h"
 
 #define RECORD_COUNTERS	  struct tcp_connect_counters
@@ -97,7 +98,7 @@ static __always_inline void note_local(struct tcp_connect_record *record, const 
 	/* skc_num is 0 again once the socket is closed; inet_sport stays. */
 	record->local_port = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
 	if (record->ip_version == 6)
-		BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+		read_ipv6_local(sk, record->local_address);
 	else
 		*(u32 *)record->local_address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
 }

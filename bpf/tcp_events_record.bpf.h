@@ -7,6 +7,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include "socket.bpf.h"
 #include "tcp_events_map.h"
 
 #define RECORD_COUNTERS	  struct tcp_events_counts
@@ -109,9 +110,8 @@ static __always_inline bool is_ipv6_socket(const struct sock *sk)
 {
 	u32 peer[4];
 
-	if (BPF_CORE_READ(sk, __sk_common.skc_family) != AF_INET6)
+	if (BPF_CORE_READ(sk, __sk_common.skc_family) != AF_INET6 || !read_ipv6_peer(sk, peer))
 		return false;
-	BPF_CORE_READ_INTO(&peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
 	return peer[0] || peer[1] || peer[2] != bpf_htonl(0xffff);
 }
 
@@ -126,8 +126,8 @@ static __always_inline void note_socket_addresses(struct tcp_event_record *recor
 	record->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	record->ip_version = is_ipv6_socket(sk) ? 6 : 4;
 	if (record->ip_version == 6) {
-		BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-		BPF_CORE_READ_INTO(&record->peer_address, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+		read_ipv6_local(sk, record->local_address);
+		read_ipv6_peer(sk, record->peer_address);
 	} else {
 		*(u32 *)record->local_address = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
 		*(u32 *)record->peer_address = BPF_CORE_READ(sk, __sk_common.skc_daddr);

@@ -69,8 +69,8 @@ static __always_inline void note_ends(struct tcp_life_record *record, const stru
 	record->local_port = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport));
 	record->peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6) {
-		BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-		BPF_CORE_READ_INTO(&record->peer_address, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+		read_ipv6_local(sk, record->local_address);
+		read_ipv6_peer(sk, record->peer_address);
 		settle_ipv6(record->local_address);
 		record->ip_version = settle_ipv6(record->peer_address);
 	} else {

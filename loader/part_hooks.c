@@ -13,6 +13,11 @@
 #include "netns.h"
 #include "tracing.h"
 
+bool part_needs_hook(const struct hook *hook)
+{
+	return !hook->ipv6 || tracing_has_ipv6();
+}
+
 bool part_is_by_netfilter(const struct probe *probe, const struct hook *hook)
 {
 	return !hook->tracepoint && (probe->attach == ATTACH_NETFILTER || probe->attach == ATTACH_NETFILTER_FOLLOWED);
@@ -92,7 +97,8 @@ static int attach_hook(struct part *part, const struct hook *hook)
 int part_hooks_attach(struct part *part)
 {
 	for (int i = 0; i < PROBE_HOOKS && part->probe->hooks[i].program; i++) {
-		int err = attach_hook(part, &part->probe->hooks[i]);
+		const struct hook *hook = &part->probe->hooks[i];
+		int err = part_needs_hook(hook) ? attach_hook(part, hook) : 0;
 
 		if (err)
 			return err;
@@ -132,8 +138,11 @@ int part_hooks_refused(const struct probe *probe, const struct bpf_object *objec
 	if (!err && is_followed)
 		err = netns_may_enter();
 	for (int i = 0; i < PROBE_HOOKS && probe->hooks[i].program && !err; i++) {
-		const char *function = function_of(bpf_object__find_program_by_name(object, probe->hooks[i].program));
+		const struct hook *hook = &probe->hooks[i];
+		const char *function = function_of(bpf_object__find_program_by_name(object, hook->program));
 
+		if (!part_needs_hook(hook))
+			continue;
 		if (probe->attach == ATTACH_TRACING)
 			err = tracing_refused(function);
 		else if (probe->attach == ATTACH_KPROBE)

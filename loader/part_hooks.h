@@ -12,6 +12,9 @@
  */
 int part_hooks_refused(const struct probe *probe, const struct bpf_object *object);
 
+/* False for what only IPv6 has, on a kernel without it. */
+bool part_needs_hook(const struct hook *hook);
+
 bool part_is_by_netfilter(const struct probe *probe, const struct hook *hook);
 
 /* Attaches part->probe from part->object. Returns 0 or a negative errno; what was attached until then stays. */

@@ -14,13 +14,13 @@ struct bpf_object *part_object_open(const struct program_image *image)
 	return bpf_object__open_mem(image->bytes, image->size, &opts);
 }
 
-/* The chosen hook that the program serves, with its row, or NULL. */
+/* The chosen hook that the program serves and this kernel has, with its row, or NULL. */
 static const struct hook *find_hook(const struct probe *const *chosen, int count, const char *name,
 				    const struct probe **row)
 {
 	for (int i = 0; i < count; i++)
 		for (int k = 0; k < PROBE_HOOKS && chosen[i]->hooks[k].program; k++)
-			if (!strcmp(chosen[i]->hooks[k].program, name)) {
+			if (part_needs_hook(&chosen[i]->hooks[k]) && !strcmp(chosen[i]->hooks[k].program, name)) {
 				*row = chosen[i];
 				return &chosen[i]->hooks[k];
 			}

@@ -27,6 +27,7 @@ struct hook {
 	const char *tracepoint;	 /* raw, whatever the row's other hooks are */
 	uint32_t netfilter_hook; /* the kernel's NF_INET_ numbers; attached for IPv4 and IPv6 */
 	int32_t priority;
+	bool ipv6;  /* of IPv6's own function, which a kernel that is built without IPv6 does not have, or need */
 	bool blind; /* cannot tell the socket, the interface and the network namespace of its packets */
 	bool helps; /* prepares for another: that it was not run once is not a packet or a connect missed by itself */
 };
