@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RECEIVE_STAGES } from '../../src/sources/ebpf/stages.ts';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { whyNoKernelTests, whyTimesMeanNothing } from './lib/host.ts';
+import { NFT_FAMILY, whyNoIp, whyNoKernelTests, whyTimesMeanNothing } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { medianSeconds, samplesAbove, stageTotals } from './lib/stage-histograms.ts';
 
@@ -38,7 +38,9 @@ async function measured(
 describe('receive-path stages', { skip, concurrency: false }, () => {
   for (const protocol of ['tcp', 'udp']) {
     for (const version of ['4', '6']) {
-      it(`shows 20 late reads among 2,000 messages as 20 reads around 3 ms (${protocol}, IPv${version})`, async () => {
+      it(`shows 20 late reads among 2,000 messages as 20 reads around 3 ms (${protocol}, IPv${version})`, {
+        skip: whyNoIp(version) ?? false,
+      }, async () => {
         using namespace = new NetworkNamespace();
         const { records, truth, stages } = await measured(namespace, () =>
           namespace.traffic('messages', protocol, version, `${MESSAGES}`, `${SLOW_EVERY}`, `${SLOW_MICROS}`),
@@ -67,7 +69,7 @@ describe('receive-path stages', { skip, concurrency: false }, () => {
       (_, index) => `ip saddr 192.0.2.1 tcp dport ${index + 1} drop`,
     );
     namespace.nft(
-      `table inet slow { chain input { type filter hook input priority 0; policy accept;\n${rules.join('\n')}\n}\n}\n`,
+      `table ${NFT_FAMILY} slow { chain input { type filter hook input priority 0; policy accept;\n${rules.join('\n')}\n}\n}\n`,
     );
     const withRules = await measured(namespace, traffic);
     const moved = (stage: string) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { AgentProcess, type HistogramValue, type OutputRecord } from './lib/agent-process.ts';
-import { whyNoKernelTests } from './lib/host.ts';
+import { IP_VERSION, NFT_FAMILY, whyNoIp, whyNoKernelTests } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 
 const skip = whyNoKernelTests() ?? false;
@@ -98,7 +98,7 @@ describe('lives of connections', { skip, concurrency: false }, () => {
   }
 
   for (const version of [4, 6] as const) {
-    it(`volume and processes of both ends (IPv${version})`, async () => {
+    it(`volume and processes of both ends (IPv${version})`, { skip: whyNoIp(version) ?? false }, async () => {
       const { client, server, pid } = await bothEnds(version, 'client');
       for (const [end, sent, received] of [
         [client, TURNS * REQUEST_BYTES, TURNS * RESPONSE_BYTES],
@@ -145,7 +145,7 @@ describe('lives of connections', { skip, concurrency: false }, () => {
   it('counts retransmits, and each byte once all the same', async () => {
     const rule = 'tcp flags & psh == psh numgen inc mod 3 == 1 drop';
     namespace.nft(
-      `table inet loss {\n chain input {\n type filter hook input priority 0;\n ${rule}\n }\n }\n`,
+      `table ${NFT_FAMILY} loss {\n chain input {\n type filter hook input priority 0;\n ${rule}\n }\n }\n`,
     );
     const { client, server } = await bothEnds(4, 'client').finally(() => namespace.nft('flush ruleset\n'));
     // Of nine segments with data, three and more are dropped.
@@ -221,7 +221,7 @@ describe('connection accounting', { skip, concurrency: false }, () => {
       namespace,
     });
     await agent.live('ebpf_tcp_life');
-    const { port } = await namespace.traffic('lives', '6', '100', '2', '0', 'reset');
+    const { port } = await namespace.traffic('lives', IP_VERSION, '100', '2', '0', 'reset');
     const { records } = await agent.stop();
     assert.equal(eventsOf(records, port, 'client').length + eventsOf(records, port, 'server').length, 0);
     assert.ok(sumOf(records, 'below_minimum') >= 200);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { whyNoKernelTests, whyTimesMeanNothing } from './lib/host.ts';
+import { NFT_FAMILY, whyNoKernelTests, whyTimesMeanNothing } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { keptAndLeftOut, samplesAbove, skippedPackets, stageTotals } from './lib/stage-histograms.ts';
 import { VethPair } from './lib/veth-pair.ts';
@@ -65,7 +65,7 @@ describe('segments out of order', { skip, concurrency: false }, () => {
     // Only later segments tell of the loss, and the first of the long ones is lost, once.
     namespace.sysctl('net.ipv4.tcp_early_retrans', '0');
     namespace.nft(
-      `table inet lossy { chain input { type filter hook input priority 0; policy accept;
+      `table ${NFT_FAMILY} lossy { chain input { type filter hook input priority 0; policy accept;
       meta l4proto tcp meta length > 500 numgen inc mod 1000000 0 drop\n}\n}\n`,
     );
     const reads = 'stages: [tcp-socket-read]';

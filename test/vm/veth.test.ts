@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AgentProcess } from '../kernel/lib/agent-process.ts';
+import { whyNoIp } from '../kernel/lib/host.ts';
 import { skippedPackets, stageTotals } from '../kernel/lib/stage-histograms.ts';
 import { VethPair } from '../kernel/lib/veth-pair.ts';
 import { whyNoMachineTests } from './lib/machine.ts';
 
 const skip = whyNoMachineTests() ?? false;
 const MESSAGES = 200;
+const IP_VERSIONS = ([4, 6] as const).filter((version) => whyNoIp(version) === undefined);
 
 /**
  * How many reads the receiver's namespace saw while `traffic` ran, by protocol: timed or skipped with a reason. Seen by
@@ -40,13 +42,14 @@ describe('between two network namespaces', { skip, concurrency: false }, () => {
     using pair = new VethPair();
     const reads = await readsSeen(pair, async () => {
       for (const protocol of ['tcp', 'udp']) {
-        for (const version of [4, 6] as const) {
+        for (const version of IP_VERSIONS) {
           const { received } = await pair.messages(protocol, version, MESSAGES, 'lockstep');
           assert.equal(received, MESSAGES);
         }
       }
     });
-    assert.deepEqual(reads, { tcp: 2 * MESSAGES, udp: 2 * MESSAGES });
+    const sent = IP_VERSIONS.length * MESSAGES;
+    assert.deepEqual(reads, { tcp: sent, udp: sent });
   });
 
   it('counts what arrives when a tenth is lost on the way', async () => {

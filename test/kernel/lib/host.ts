@@ -31,6 +31,15 @@ export function whyTimesMeanNothing(): string | undefined {
     : 'it compares times, which mean nothing on an emulated processor';
 }
 
+/** Kernels may be built without IPv6 (CONFIG_IPV6), or started without it (ipv6.disable=1). */
+export function whyNoIp(version: number | string): string | undefined {
+  return `${version}` === '4' || existsSync('/proc/net/if_inet6') ? undefined : 'this kernel has no IPv6';
+}
+
+/** For tests that either version will do for, and for rules that shall meet both. */
+export const IP_VERSION = whyNoIp(6) === undefined ? '6' : '4';
+export const NFT_FAMILY = whyNoIp(6) === undefined ? 'inet' : 'ip';
+
 function isInstalled(command: string): boolean {
   try {
     execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' });

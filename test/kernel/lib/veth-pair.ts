@@ -1,3 +1,4 @@
+import { whyNoIp } from './host.ts';
 import { NetworkNamespace } from './network-namespace.ts';
 
 /** What the receiver's end has. */
@@ -17,7 +18,8 @@ export class VethPair implements Disposable {
     ] as const) {
       namespace.ip('link', 'set', 'eth0', 'up');
       namespace.ip('address', 'add', `192.0.2.${host}/24`, 'dev', 'eth0');
-      namespace.ip('address', 'add', `2001:db8::${host}/64`, 'dev', 'eth0', 'nodad');
+      if (whyNoIp(6) === undefined)
+        namespace.ip('address', 'add', `2001:db8::${host}/64`, 'dev', 'eth0', 'nodad');
     }
   }
 
