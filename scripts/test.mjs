@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 // `npm test`: sets up what is missing, then every check and test, on this host and on stock kernels in virtual machines.
 // `npm run check` leaves the slow ones out; `npm run test:kernel` runs the kernel tests alone, and all
-// of them on each kernel.
+// of them on each kernel; with `--image PATH` it runs them on that kernel image in a virtual machine instead, all or
+// those that are named, and `--append WORDS` adds to its command line.
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { runStage } from './lib/run-stage.mjs';
 import { setUp } from './lib/set-up.mjs';
 import { stagesOn } from './lib/stages.mjs';
@@ -11,7 +14,7 @@ import { closingLine, skippedBox, summaryTable } from './lib/test-summary.mjs';
 
 const LIMIT_MILLIS = 45 * 60_000;
 
-async function main({ isQuick, isKernel }) {
+async function main({ isQuick, isKernel, image, commandLine, files }) {
   const deadline = Date.now() + LIMIT_MILLIS;
   const outcomes = [];
   const node = await setUp({ forTests: !isQuick, forMachines: !isQuick }).catch((error) => {
@@ -24,8 +27,11 @@ async function main({ isQuick, isKernel }) {
       millis: Date.now() + LIMIT_MILLIS - deadline,
     });
   });
-  const stages = node === undefined ? [] : stagesOn(node, { isThorough: isKernel });
-  const chosen = stages.filter(({ isSlow, isKernel: is }) => !(isQuick && isSlow) && (!isKernel || is));
+  const stages = node === undefined ? [] : stagesOn(node, { isThorough: isKernel, image, commandLine });
+  const chosen = stages
+    .filter(({ isSlow, isKernel: is }) => !(isQuick && isSlow) && (!isKernel || is))
+    .filter(({ kernel }) => image === undefined || kernel !== undefined)
+    .map((stage) => (files.length === 0 ? stage : { ...stage, files }));
   const run = async (stage) => {
     process.stdout.write(`${stage.name}\n`);
     outcomes.push(await runStage(stage, node, Math.max(deadline - Date.now(), 1)));
@@ -46,4 +52,19 @@ async function runAtOnce(jobs) {
   await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
-await main({ isQuick: process.argv.includes('--quick'), isKernel: process.argv.includes('--kernel') });
+const { values, positionals } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    kernel: { type: 'boolean', default: false },
+    image: { type: 'string' },
+    append: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+await main({
+  isQuick: values.quick,
+  isKernel: values.kernel,
+  image: values.image && resolve(values.image),
+  commandLine: values.append,
+  files: values.image === undefined ? [] : positionals,
+});

@@ -25,7 +25,7 @@ const CLANG_FORMAT_MAJOR = '14';
  * for Node's test runner, which `kernel` runs in a virtual machine. `whyNot` says why this machine cannot run it;
  * `isSlow` keeps it out of `npm run check`, `isKernel` is what `npm run test:kernel` picks, `isThorough` what it asks for.
  */
-export function stagesOn(node, { isThorough = false } = {}) {
+export function stagesOn(node, { isThorough = false, image, commandLine } = {}) {
   const tool = (path, ...args) => [node, `node_modules/${path}`, ...args];
   return [
     { name: 'types', command: tool('typescript/bin/tsc', '-p', '.') },
@@ -52,8 +52,13 @@ export function stagesOn(node, { isThorough = false } = {}) {
     { name: 'end to end', files: ['test/e2e/**/*.test.ts'], concurrency: 1, isSlow: true },
     // What these need is looked at test by test: test/kernel/lib/host.ts.
     { name: 'kernel', files: ['test/kernel/**/*.test.ts'], concurrency: 1, isSlow: true, isKernel: true },
-    ...KERNELS.map((kernel, index) => machineStage(kernel, index, { isThorough })),
+    ...machineKernels(image, commandLine).map((kernel, index) => machineStage(kernel, index, { isThorough })),
   ];
+}
+
+/** Debian's, or the one that somebody names. */
+function machineKernels(image, commandLine) {
+  return image === undefined ? KERNELS : [{ version: 'own', image, commandLine }];
 }
 
 /**

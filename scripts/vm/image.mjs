@@ -25,7 +25,7 @@ export function imageOf(kernel, node, command) {
   for (const tool of TOOLS) tree.addProgram(commandPath(tool));
   tree.addProgram(node);
   addRepository(tree);
-  addModules(tree, kernel);
+  if (kernel.modules !== undefined) addModules(tree, kernel);
   tree.addText('/init', readFileSync(join(import.meta.dirname, 'init.sh'), 'utf8'), 0o755);
   tree.addText('/command', command);
   tree.addText('/etc/hostname', 'machine\n');

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BUILD } from '../lib/paths.mjs';
 import { runQuietly, StepError, step } from '../lib/step.mjs';
 
@@ -15,13 +15,22 @@ export const KERNELS = [
 
 const folderOf = ({ version }) => join(BUILD, 'vm', `linux-${version}`);
 
-/** The unpacked kernel, or undefined when it has not been fetched. */
+/** The unpacked kernel, or undefined when it has not been fetched. One of somebody's own, by its `image`, is as it is. */
 export function fetchedKernel(kernel) {
+  if (kernel.image !== undefined) return { image: kernel.image, ...modulesBeside(kernel.image) };
   const modules = join(folderOf(kernel), 'lib/modules');
   if (!existsSync(modules)) return undefined;
   const [release] = readdirSync(modules);
   const image = join(folderOf(kernel), `boot/vmlinuz-${release}`);
   return { release, image, modules: join(modules, release) };
+}
+
+/** Where a package has them. A kernel without any has all that it needs built in. */
+function modulesBeside(image) {
+  const modules = join(dirname(image), '../lib/modules');
+  if (!existsSync(modules)) return {};
+  const [release] = readdirSync(modules);
+  return { release, modules: join(modules, release) };
 }
 
 /**

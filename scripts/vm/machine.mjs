@@ -15,7 +15,7 @@ const PROCESSOR = 'Nehalem,+rdrand,-cx16';
 const EMULATOR = 'qemu-system-x86_64';
 
 /** Why tests cannot run in a virtual machine with this kernel, or undefined when they can. */
-export function whyNoMachine({ version, suite }) {
+export function whyNoMachine(kernel) {
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return 'the virtual machines are for Linux on x86-64';
   if (!isCommand(EMULATOR))
@@ -23,8 +23,8 @@ export function whyNoMachine({ version, suite }) {
   const missing = TOOLS.filter((tool) => !isCommand(tool));
   if (missing.length > 0)
     return `not installed: ${missing.join(', ')}; apt-get install iproute2 nftables util-linux procps kmod libcap2-bin ethtool`;
-  if (fetchedKernel({ version }) !== undefined) return undefined;
-  return `Debian's kernel ${version} (${suite}) is not in build/vm; as root on Debian, npm test fetches it and says why when it cannot`;
+  if (fetchedKernel(kernel) !== undefined) return undefined;
+  return `Debian's kernel ${kernel.version} (${kernel.suite}) is not in build/vm; as root on Debian, npm test fetches it and says why when it cannot`;
 }
 
 /**
@@ -45,6 +45,7 @@ export function machineCommand({ kernel, node, command, report }) {
     ...['-accel', 'tcg,thread=multi', '-cpu', PROCESSOR, '-smp', '2', '-m', `${MEMORY_MIB}`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...[...devices, '-serial', `file:${report}`],
-    ...['-kernel', image, '-initrd', initramfs, '-append', 'console=ttyS0 quiet panic=-1'],
+    ...['-kernel', image, '-initrd', initramfs],
+    ...['-append', `console=ttyS0 quiet panic=-1 ${kernel.commandLine ?? ''}`],
   ];
 }
