@@ -5,6 +5,7 @@ import { isCopy } from './copies.ts';
 import { Delivery } from './delivery.ts';
 import { Handshake } from './handshake.ts';
 import { HISTORY, note } from './history.ts';
+import { LingeringConnections } from './lingering-connections.ts';
 import { type CloseReason, SegmentCounts } from './segment-counts.ts';
 import { sequenceDistance } from './sequence.ts';
 import type { ConnectionEnd, ProtocolStream } from './stream.ts';
@@ -64,6 +65,7 @@ export class TcpAnalyzer {
   readonly #observer: ConnectionObserver;
   readonly #acknowledgments: Acknowledgments;
   readonly #handshake: Handshake;
+  readonly #lingering = new LingeringConnections();
   readonly #streams: (ProtocolStream | undefined)[] = [];
   #newestNanos = Number.NEGATIVE_INFINITY;
   #nextSweepNanos = Number.NEGATIVE_INFINITY;
@@ -121,7 +123,6 @@ export class TcpAnalyzer {
     for (const phase of [PHASE.halfOpen, PHASE.open]) {
       for (let slot = recency.oldest(phase); slot >= 0; slot = recency.oldest(phase)) {
         this.#giveUpOn(slot, this.table.lastNanos[slot], 'capture_end');
-        this.table.release(slot);
       }
     }
   }
@@ -143,12 +144,7 @@ export class TcpAnalyzer {
     const { idleNanos } = this.#limits;
     this.#endIdle(PHASE.halfOpen, Math.min(idleNanos, UNANSWERED_NANOS), 'unanswered', now);
     this.#endIdle(PHASE.open, idleNanos, 'idle', now);
-    const { recency, lastNanos } = this.table;
-    for (;;) {
-      const slot = recency.oldest(PHASE.closed);
-      if (slot < 0 || now - lastNanos[slot] < LINGER_NANOS) return;
-      this.table.release(slot);
-    }
+    this.#lingering.forgetBefore(now - LINGER_NANOS);
   }
 
   #endIdle(phase: number, limitNanos: number, reason: CloseReason, now: number): void {
@@ -157,24 +153,32 @@ export class TcpAnalyzer {
       const slot = recency.oldest(phase);
       if (slot < 0 || now - lastNanos[slot] < limitNanos) return;
       this.#giveUpOn(slot, now, reason);
-      this.table.release(slot);
     }
   }
 
   /** The connection and direction that a segment belongs to, made where it begins one; -1: it belongs to none. */
   #sideOf(segment: Segment): number {
     const found = this.table.index.find(segment);
-    if (found < 0) return this.#begin(segment);
-    const slot = found >> 1;
+    if (found < 0) return this.#late(segment) ? -1 : this.#begin(segment);
     if ((segment.flags & TCP_FLAG.syn) !== 0 && this.#handshake.beginsAnew(found, segment)) {
-      this.#giveUpOn(slot, segment.nanos, 'reused');
-      this.table.release(slot);
+      this.#giveUpOn(found >> 1, segment.nanos, 'reused');
       return this.#begin(segment);
     }
-    if (this.table.phase[slot] !== PHASE.closed) return found;
+    return found;
+  }
+
+  /** Whether a segment, of no connection that is open, comes from one that is over. */
+  #late(segment: Segment): boolean {
+    const found = this.#lingering.find(segment);
+    if (found < 0) return false;
+    const isSyn = (segment.flags & (TCP_FLAG.syn | TCP_FLAG.ack)) === TCP_FLAG.syn;
+    if (isSyn && this.#lingering.beginsAnew(found, segment)) {
+      this.#lingering.remove(found >> 1);
+      return false;
+    }
     this.counts.afterClose++;
     this.counts.afterCloseBytes += segment.payloadLength;
-    return -1;
+    return true;
   }
 
   #begin(segment: Segment): number {
@@ -204,15 +208,13 @@ export class TcpAnalyzer {
   /** First what is over, then what never was, then what is least used. */
   #makeRoom(nanos: number): void {
     const { recency } = this.table;
-    const { maxConnections } = this.#limits;
-    if (this.openConnections + recency.size(PHASE.closed) < maxConnections) return;
-    for (const phase of [PHASE.closed, PHASE.halfOpen, PHASE.open]) {
-      const slot = recency.oldest(phase);
-      if (slot < 0) continue;
-      this.#giveUpOn(slot, nanos, 'evicted');
-      this.table.release(slot);
+    if (this.openConnections + this.#lingering.size < this.#limits.maxConnections) return;
+    if (this.#lingering.size > 0) {
+      this.#lingering.removeOldest();
       return;
     }
+    const halfOpen = recency.oldest(PHASE.halfOpen);
+    this.#giveUpOn(halfOpen >= 0 ? halfOpen : recency.oldest(PHASE.open), nanos, 'evicted');
   }
 
   #count(side: number, segment: Segment): void {
@@ -321,15 +323,23 @@ export class TcpAnalyzer {
     this.#finInOrder(slot * 2 + 1, nanos);
   }
 
-  /** Ends a connection without a close of its own. Both FINs without the last ACK are a close all the same. */
+  /**
+   * Ends a connection without a close of its own, and forgets it. Both FINs without the last ACK are a close all the
+   * same.
+   */
   #giveUpOn(slot: number, nanos: number, reason: CloseReason): void {
-    if (this.table.phase[slot] === PHASE.closed) return;
     this.#finishDirections(slot, nanos);
-    if (this.#isOver(slot)) this.#close(slot, this.table.lastNanos[slot], 'fin');
-    else this.#close(slot, nanos, reason);
+    if (this.#isOver(slot)) this.#conclude(slot, this.table.lastNanos[slot], 'fin');
+    else this.#conclude(slot, nanos, reason);
+    this.table.release(slot);
   }
 
   #close(slot: number, nanos: number, reason: CloseReason): void {
+    this.#conclude(slot, nanos, reason);
+    this.#lingering.add(this.table, slot);
+  }
+
+  #conclude(slot: number, nanos: number, reason: CloseReason): void {
     const { table } = this;
     const closer = table.firstCloser[slot];
     const isClose = reason === 'fin' || reason === 'reset' || reason === 'refused';
@@ -338,7 +348,6 @@ export class TcpAnalyzer {
     this.counts.ended[reason]++;
     this.#observer.closed(slot, nanos, reason, END_OF[reason], byClient);
     this.#streams[slot] = undefined;
-    table.enter(slot, PHASE.closed);
   }
 
   #streamOf(slot: number): ProtocolStream {

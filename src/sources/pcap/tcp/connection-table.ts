@@ -7,8 +7,6 @@ export const PHASE = {
   /** A SYN without an answer, or a SYN/ACK alone. */
   halfOpen: 0,
   open: 1,
-  /** It has had its event. It stays for a while, so that what comes late is not taken for something new. */
-  closed: 2,
 } as const;
 
 /** What was seen of a connection: bits of `seen`. */

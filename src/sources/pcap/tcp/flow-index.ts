@@ -63,6 +63,13 @@ export class FlowIndex {
     this.#place(slot, this.#hash(segment));
   }
 
+  /** The key that another index has at `otherSlot`. */
+  insertFrom(slot: number, other: FlowIndex, otherSlot: number): void {
+    const from = otherSlot * WORDS;
+    for (let word = 0; word < WORDS; word++) this.#keys[slot * WORDS + word] = other.#keys[from + word];
+    this.#place(slot, this.#hashOf(slot));
+  }
+
   /** Fills the hole with what was pushed behind it, so that no tombstones slow the search. */
   remove(slot: number): void {
     if (this.#last === slot) this.#last = -1;
