@@ -361,6 +361,20 @@ describe('the opening of a connection', () => {
   for (const each of OPENING) it(each.name, () => check(new ObservedTcp(), each));
 });
 
+it('keeps no data from behind a FIN, which the next connection in its place would be given', () => {
+  const tcp = new ObservedTcp().handshake();
+  tcp.send(
+    data(1, 'abc'),
+    { seq: 4, ack: 1, flags: 'F' },
+    data(10, 'beyond'),
+    { from: 'server', seq: 1, ack: 5, flags: 'F' },
+    ack(5, 2),
+  );
+  assert.deepEqual(tcp.calls, ['client "abc"', 'end fin client']);
+  assert.ok(tcp.tcp.delivery.held.isEmpty);
+  assert.equal(tcp.tcp.counts.outOfWindow, 'beyond'.length);
+});
+
 describe('mid-stream', () => {
   it('a connection is picked up with the roles that its content tells', () => {
     const tcp = new ObservedTcp();

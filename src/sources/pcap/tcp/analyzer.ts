@@ -344,6 +344,8 @@ export class TcpAnalyzer {
     const closer = table.firstCloser[slot];
     const isClose = reason === 'fin' || reason === 'reset' || reason === 'refused';
     const byClient = closer === 0 || !isClose ? undefined : closer - 1 === table.clientSide[slot];
+    this.delivery.discard(slot * 2);
+    this.delivery.discard(slot * 2 + 1);
     this.#streams[slot]?.end(nanos, END_OF[reason], byClient);
     this.counts.ended[reason]++;
     this.#observer.closed(slot, nanos, reason, END_OF[reason], byClient);

@@ -86,6 +86,11 @@ export class Delivery {
     }
   }
 
+  /** The connection is over: what is held still lies behind its FIN, where no data can be. */
+  discard(side: number): void {
+    while (this.held.has(side)) this.#counts.outOfWindow += this.held.take(side).length;
+  }
+
   /** The first bytes of the segment, or all, were there before. */
   #overlapping(side: number, old: number, segment: Segment): void {
     const table = this.#table;
