@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { stringify } from 'yaml';
 import type { AnyComponent } from '../../src/component.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -91,6 +92,11 @@ for (const component of components) {
       for (const { path, schema } of fieldsOf(component.schema).slice(1)) {
         assert.match(schema.description, /^[A-Z`].{10,}[.)]$/s, `${path}: "${schema.description}"`);
       }
+    });
+
+    it('has a schema that is one', () => {
+      const ajv = new Ajv2020({ strict: false });
+      assert.ok(ajv.validateSchema(component.schema), ajv.errorsText());
     });
 
     it('takes its own example', () => {
