@@ -224,6 +224,7 @@ int udp_socket_read_by_header(struct bpf_raw_tracepoint_args *ctx)
 }
 
 #include "arrivals.bpf.h"
+#include "cgroup_ingress.bpf.h"
 #include "softirq.bpf.h"
 #include "stack_tracing.bpf.h"
 #include "transmit.bpf.h"

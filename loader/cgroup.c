@@ -6,8 +6,26 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-int cgroup_root_open(void)
+/* kernfs counts inodes of each hierarchy from 1, and makes the root first. */
+#define WHOLE_TREE_INODE 1
+
+static int open_tree(const char *path, bool whole)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0)
+		return -errno;
+	if (!whole || (!fstat(fd, &status) && status.st_ino == WHOLE_TREE_INODE))
+		return fd;
+	close(fd);
+	return -EXDEV;
+}
+
+int cgroup_root_open(bool whole)
 {
 	/* device, path, type; the rest of the line does not matter */
 	char line[PATH_MAX + 512], path[PATH_MAX], type[64];
@@ -16,12 +34,9 @@ int cgroup_root_open(void)
 
 	if (!mounts)
 		return -errno;
-	while (fd == -ENODEV && fgets(line, sizeof(line), mounts))
-		if (sscanf(line, "%*s %4095s %63s", path, type) == 2 && !strcmp(type, "cgroup2")) {
-			fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			if (fd < 0)
-				fd = -errno;
-		}
+	while (fd < 0 && fgets(line, sizeof(line), mounts))
+		if (sscanf(line, "%*s %4095s %63s", path, type) == 2 && !strcmp(type, "cgroup2"))
+			fd = open_tree(path, whole);
 	fclose(mounts);
 	return fd;
 }

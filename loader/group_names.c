@@ -70,7 +70,7 @@ static bool is_root(int fd, uint64_t id)
 void group_cgroup_path(uint64_t id, char *path, size_t bytes)
 {
 	char whole[PATH_MAX] = "/";
-	int root = cgroup_root_open();
+	int root = cgroup_root_open(false);
 	size_t length;
 
 	path[0] = '\0';

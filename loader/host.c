@@ -105,6 +105,10 @@ void host_explain(struct failure *failure, const char *what, int error, uint64_t
 	} else if (error == -ENODEV) {
 		failure->code = "no_such_hook";
 		snprintf(failure->detail, sizeof(failure->detail), "%s: no cgroup v2 tree is mounted here", what);
+	} else if (error == -EXDEV) {
+		failure->code = "no_such_hook";
+		snprintf(failure->detail, sizeof(failure->detail),
+			 "%s: of the cgroup v2 tree only a part is mounted here, as in a container", what);
 	} else if (!host_has_btf()) {
 		failure->code = "no_btf";
 		snprintf(failure->detail, sizeof(failure->detail),

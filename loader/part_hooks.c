@@ -20,7 +20,8 @@ bool part_needs_hook(const struct hook *hook)
 
 bool part_is_by_netfilter(const struct probe *probe, const struct hook *hook)
 {
-	return !hook->tracepoint && (probe->attach == ATTACH_NETFILTER || probe->attach == ATTACH_NETFILTER_FOLLOWED);
+	return !hook->tracepoint && !hook->ingress &&
+	       (probe->attach == ATTACH_NETFILTER || probe->attach == ATTACH_NETFILTER_FOLLOWED);
 }
 
 static int add_link(struct part *part, int fd)
@@ -31,9 +32,9 @@ static int add_link(struct part *part, int fd)
 	return 0;
 }
 
-static int attach_cgroup_program(struct part *part, const struct bpf_program *program)
+static int attach_cgroup_program(struct part *part, const struct bpf_program *program, bool whole)
 {
-	int root = cgroup_root_open();
+	int root = cgroup_root_open(whole);
 	int err;
 
 	if (root < 0)
@@ -77,6 +78,8 @@ static int attach_hook(struct part *part, const struct hook *hook)
 
 	if (hook->tracepoint)
 		return add_link(part, bpf_raw_tracepoint_open(hook->tracepoint, fd));
+	if (hook->ingress)
+		return attach_cgroup_program(part, program, true);
 	switch (part->probe->attach) {
 	case ATTACH_TRACING:
 		return add_link(part, bpf_raw_tracepoint_open(NULL, fd));
@@ -86,7 +89,7 @@ static int attach_hook(struct part *part, const struct hook *hook)
 	case ATTACH_NETFILTER:
 		return attach_netfilter_program(part, hook, fd);
 	case ATTACH_CGROUP:
-		return attach_cgroup_program(part, program);
+		return attach_cgroup_program(part, program, false);
 	case ATTACH_RAW_TRACEPOINT:
 	case ATTACH_TYPES:
 		break;

@@ -68,7 +68,7 @@ static int try_raw_tracepoint(void)
 static int try_cgroup(void)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_CGROUP_INET4_CONNECT);
-	int root = cgroup_root_open();
+	int root = cgroup_root_open(false);
 	int program, err;
 
 	if (root < 0)

@@ -25,6 +25,7 @@ enum attach_type {
 struct hook {
 	const char *program;	 /* function in the BPF object */
 	const char *tracepoint;	 /* raw, whatever the row's other hooks are */
+	bool ingress;		 /* at the root of the whole cgroup v2 tree, whatever the row's other hooks are */
 	uint32_t netfilter_hook; /* the kernel's NF_INET_ numbers; attached for IPv4 and IPv6 */
 	int32_t priority;
 	bool ipv6;  /* of IPv6's own function, which a kernel that is built without IPv6 does not have, or need */

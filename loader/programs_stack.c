@@ -53,6 +53,14 @@
 	"segments of established connections, when TCP takes them up: handshakes, closing connections and segments "   \
 	"without a connection are missed. " FROM_DELIVERY
 
+/* At the root of the cgroup v2 tree, which is one for all network namespaces. */
+#define MET_TCP                                                                                                        \
+	"every TCP segment that has found its socket, handshakes too; segments without one and those of connections "  \
+	"in TIME_WAIT are missed. " FROM_DELIVERY
+#define MET_UDP                                                                                                        \
+	"every UDP datagram that has found its socket, for each socket of a multicast; datagrams without one, those "  \
+	"of kernel tunnels (VXLAN, WireGuard) and those with a wrong length are missed"
+
 /* Only kernels that keep the transmit stamp need it; on others it finds nothing. */
 static bool needs_arrivals(const struct options *options)
 {
@@ -94,6 +102,11 @@ static const struct probe rows[] = {
 	  .hooks = { { .program = "tcp_start", .netfilter_hook = HOOK_LOCAL_IN, .priority = PRIORITY_LAST } },
 	  .reach = REACH_ENTERED },
 	{ PROGRAM_STACK_LATENCY, "tcp-start", STAGE_TCP_START, ATTACH_NETFILTER,
+	  "every TCP segment after the input rules" IN_OWN_ONLY "; " AFTER_RULES ". In all others " MET_TCP,
+	  .hooks = { { .program = "tcp_start", .netfilter_hook = HOOK_LOCAL_IN, .priority = PRIORITY_LAST },
+		     { .program = "tcp_met_elsewhere", .ingress = true } },
+	  .reach = REACH_SPLIT },
+	{ PROGRAM_STACK_LATENCY, "tcp-start", STAGE_TCP_START, ATTACH_NETFILTER,
 	  "every TCP segment after the input rules" IN_OWN_ONLY "; " AFTER_RULES ". In all others " PROBED,
 	  .hooks = { { .program = "tcp_start", .netfilter_hook = HOOK_LOCAL_IN, .priority = PRIORITY_LAST },
 		     { .program = "tcp_start_elsewhere", .tracepoint = "tcp_probe" } },
@@ -102,6 +115,8 @@ static const struct probe rows[] = {
 	  "every TCP segment after the input rules" IN_OWN "; " AFTER_RULES,
 	  .hooks = { { .program = "tcp_start", .netfilter_hook = HOOK_LOCAL_IN, .priority = PRIORITY_LAST } },
 	  .reach = REACH_OWN },
+	{ PROGRAM_STACK_LATENCY, "tcp-start", STAGE_TCP_START, ATTACH_CGROUP, "in all network namespaces " MET_TCP,
+	  .hooks = { { .program = "tcp_met_anywhere", .ingress = true } } },
 	{ PROGRAM_STACK_LATENCY, "tcp-start", STAGE_TCP_START, ATTACH_RAW_TRACEPOINT,
 	  "in all network namespaces " PROBED,
 	  .hooks = { { .program = "tcp_start_anywhere", .tracepoint = "tcp_probe" } } },
@@ -114,9 +129,16 @@ static const struct probe rows[] = {
 	  .hooks = { { .program = "udp_start", .netfilter_hook = HOOK_LOCAL_IN, .priority = PRIORITY_LAST } },
 	  .reach = REACH_ENTERED },
 	{ PROGRAM_STACK_LATENCY, "udp-start", STAGE_UDP_START, ATTACH_NETFILTER,
+	  "every UDP datagram after the input rules" IN_OWN_ONLY "; " DATAGRAMS_TOO ". In all others " MET_UDP,
+	  .hooks = { { .program = "udp_start", .netfilter_hook = HOOK_LOCAL_IN, .priority = PRIORITY_LAST },
+		     { .program = "udp_met_elsewhere", .ingress = true } },
+	  .reach = REACH_SPLIT },
+	{ PROGRAM_STACK_LATENCY, "udp-start", STAGE_UDP_START, ATTACH_NETFILTER,
 	  "every UDP datagram after the input rules" IN_OWN "; " DATAGRAMS_TOO,
 	  .hooks = { { .program = "udp_start", .netfilter_hook = HOOK_LOCAL_IN, .priority = PRIORITY_LAST } },
 	  .reach = REACH_OWN },
+	{ PROGRAM_STACK_LATENCY, "udp-start", STAGE_UDP_START, ATTACH_CGROUP, "in all network namespaces " MET_UDP,
+	  .hooks = { { .program = "udp_met_anywhere", .ingress = true } } },
 	{ PROGRAM_STACK_LATENCY, "tcp-socket-enqueued", STAGE_TCP_SOCKET_ENQUEUED, ATTACH_TRACING, SEES_TCP_QUEUE,
 	  .hooks = { { .program = "trace_tcp_enqueued" } } },
 	{ PROGRAM_STACK_LATENCY, "tcp-socket-enqueued", STAGE_TCP_SOCKET_ENQUEUED, ATTACH_KPROBE,

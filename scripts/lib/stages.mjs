@@ -11,7 +11,7 @@ const MINUTE_MILLIS = 60_000;
 /** Tests of how the programs get into a kernel at all, and what they count then: the least for a kernel. */
 const ATTACH_TESTS = kernelTests('attach', 'connects', 'tcp-events', 'tcp-life');
 /** Tests of what else is another thing on each kernel. */
-const KERNEL_TESTS = kernelTests('namespaces', 'privileges', 'unusual-reads');
+const KERNEL_TESTS = kernelTests('namespaces', 'not-entered', 'privileges', 'unusual-reads');
 /** Tests of what the probes do with it, which one stock kernel is enough for. */
 const PROBE_TESTS = kernelTests('extra-stages', 'filters', 'room', 'stages');
 /** Tests that only a virtual machine may run. */

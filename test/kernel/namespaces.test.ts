@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
-import { loaderPath } from '../../src/loader/loader-path.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
 import { trafficBinary, whyNoKernelTests } from './lib/host.ts';
 import { loadersOf } from './lib/loaders.ts';
@@ -123,42 +120,6 @@ describe('network namespaces that come and go', { skip, concurrency: false }, ()
       const isFollowing = wayOf(agent, 'ip-start') === 'netfilter_followed';
       assert.equal(set('CapPrm'), isFollowing ? wanted : 0n);
       assert.equal(set('CapEff'), 0n);
-    }
-  });
-});
-
-describe('without the right to enter network namespaces', { skip, concurrency: false }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lagpipe-test-'));
-  after(() => rmSync(folder, { recursive: true }));
-
-  it('tracepoints see what netfilter does not, and the start says which', async () => {
-    using home = new NetworkNamespace();
-    using other = new NetworkNamespace();
-    const confined = join(folder, 'confined');
-    const less = '-sys_admin,-sys_ptrace';
-    writeFileSync(
-      confined,
-      `#!/bin/sh\nexec setpriv --bounding-set=${less} --inh-caps=${less} ${loaderPath()}\n`,
-    );
-    chmodSync(confined, 0o755);
-    const chosen = process.env.LAGPIPE_LOADER;
-    process.env.LAGPIPE_LOADER = confined;
-    try {
-      await using agent = agentIn(home);
-      await agent.live(SOURCE);
-      await send(home, 'udp');
-      await send(other, 'udp');
-      await send(other, 'tcp');
-      const { exitCode, records } = await agent.stop();
-      assert.equal(exitCode, 0, agent.stderr);
-      assert.ok(kept(records, 'ip-start') >= 3 * COUNT + 3, `${kept(records, 'ip-start')} at ip-start`);
-      assert.ok(kept(records, 'tcp-start') >= COUNT);
-      // No tracepoint sees datagrams there.
-      if (wayOf(agent, 'udp-start') === 'netfilter') assert.equal(kept(records, 'udp-start'), COUNT);
-      assert.doesNotMatch(agent.stderr, /netfilter_followed\)/);
-    } finally {
-      if (chosen === undefined) delete process.env.LAGPIPE_LOADER;
-      else process.env.LAGPIPE_LOADER = chosen;
     }
   });
 });

@@ -34,14 +34,20 @@ took.
 
 ### Network namespaces
 
-Tracing programs, kprobes and tracepoints see all network namespaces. A netfilter link belongs to one. So where the start
-stages have nothing better, there are three ways, the best first, and \`attach\` in the stage's status says which is live:
+Tracing programs, kprobes and tracepoints see all network namespaces, and so do cgroup programs at the root of the cgroup v2
+tree. A netfilter link belongs to one. So where the start stages have nothing better, there are these ways, the best first,
+and \`attach\` and \`covers\` in the stage's status say which is live:
 
 | \`attach\` | \`ip-start\` | \`tcp-start\` | \`udp-start\` | takes besides |
 |---|---|---|---|---|
 | \`netfilter_followed\` | a link in each namespace | a link in each | a link in each | CAP_SYS_ADMIN, to enter them; CAP_SYS_PTRACE, to find those of other users' processes |
-| \`netfilter\` | a link in its own, \`netif_receive_skb\` for the others | a link in its own, \`tcp_probe\` for the others | a link in its own; the others are missed | nothing |
-| \`raw_tracepoint\` (before 6.4) | \`netif_receive_skb\` | \`tcp_probe\` | none | nothing |
+| \`netfilter\` | a link in its own, \`netif_receive_skb\` for the others | a link in its own, a cgroup program for the others | a link in its own, a cgroup program for the others | nothing |
+| \`cgroup\` (before 6.4) | \`netif_receive_skb\` (\`raw_tracepoint\`) | a cgroup program | a cgroup program | nothing |
+| \`netfilter\` or \`raw_tracepoint\`, where the whole cgroup v2 tree is not mounted | as above | a link in its own, \`tcp_probe\` for the others; before 6.4 \`tcp_probe\` | a link in its own, and the others are missed; before 6.4 none | nothing |
+
+The cgroup program needs the root of the whole tree, and in a container's own cgroup namespace there is only a part. Where
+another program was attached at the root in a way that admits no second (\`BPF_F_ALLOW_OVERRIDE\` or no flag), it is
+refused. It lets every packet pass, and goes with the loader.
 
 Followed, a namespace that is mounted (\`ip netns\`, container runtimes) is met as soon as it is there, one that only a
 process has within a second; packets before that are missed. A namespace that nobody has any more is let go at the same

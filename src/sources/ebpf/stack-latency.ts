@@ -54,7 +54,7 @@ export const ebpfStackLatency = defineSource({
         type: 'string',
         enum: ATTACH_TIERS,
         description:
-          'How to attach. `auto` tries for each stage `tracing` (fentry, fexit), then `kprobe`, then `hook` (raw tracepoints, netfilter links), and takes the first that the kernel allows. Any other value tries that one alone; a stage that it is refused for does not run. `softirq-raised`, `napi-poll`, `qdisc` and `driver` have hooks only.',
+          'How to attach. `auto` tries for each stage `tracing` (fentry, fexit), then `kprobe`, then `hook` (raw tracepoints, netfilter links, cgroup programs), and takes the first that the kernel allows. Any other value tries that one alone; a stage that it is refused for does not run. `softirq-raised`, `napi-poll`, `qdisc` and `driver` have hooks only.',
         default: 'auto',
       },
       network_namespace: {

@@ -23,19 +23,19 @@ const STAGE_TABLE: Readonly<Record<Stage, StageDescription>> = {
   },
   'tcp-start': {
     functions: '`tcp_v4_rcv`, `tcp_v6_rcv`',
-    hook: 'netfilter link at LOCAL_IN, last (6.4), otherwise raw tracepoint `tcp_probe`',
+    hook: 'netfilter link at LOCAL_IN, last (6.4), otherwise a cgroup program (ingress, at the root of cgroup v2), otherwise raw tracepoint `tcp_probe`',
     covers: 'every TCP segment for this host, after all rules',
     misses: 'what a rule dropped',
     hookMisses:
-      'nothing by netfilter; the tracepoint sees established connections only, without handshakes and closing ones, and when TCP takes a segment up: later, where a call has the socket at that moment',
+      'nothing by netfilter; the cgroup program runs when the segment has found its socket, so it misses those that find none and those of connections in TIME_WAIT; the tracepoint sees established connections only, without handshakes and closing ones, and when TCP takes a segment up: later, where a call has the socket at that moment',
   },
   'udp-start': {
     functions: '`udp_rcv`, `udpv6_rcv`',
-    hook: 'netfilter link at LOCAL_IN, last (6.4)',
+    hook: 'netfilter link at LOCAL_IN, last (6.4), otherwise a cgroup program (ingress, at the root of cgroup v2)',
     covers: 'every UDP datagram for this host, after all rules',
     misses: 'what a rule dropped',
     hookMisses:
-      'network namespaces that cannot be entered; a fragmented IPv6 datagram counts by its first fragment',
+      'nothing by netfilter, where a fragmented IPv6 datagram counts by its first fragment; the cgroup program runs when the datagram has found its socket, so it misses those that find none and those of kernel tunnels (VXLAN, WireGuard), and counts a multicast for each socket and each datagram that GRO had merged',
   },
   'tcp-socket-enqueued': {
     functions: '`tcp_queue_rcv` (fexit; kprobe at its start)',
