@@ -40,9 +40,10 @@ struct {
 	__type(value, struct tcp_connect_attempt);
 } pending SEC(".maps");
 
+/* SYNs, to be known again behind a translation. An attempt has one here at most, and takes it along when it ends. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, TCP_CONNECT_SYNS);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TCP_CONNECT_ATTEMPTS);
 	__type(key, struct tcp_connect_syn);
 	__type(value, u64); /* address of the struct sock */
 } syns SEC(".maps");
@@ -146,12 +147,24 @@ static __always_inline void note_peer(struct tcp_connect_attempt *attempt, const
 	}
 }
 
+static __always_inline void forget_syn(const struct tcp_connect_attempt *attempt)
+{
+	struct tcp_connect_syn syn = attempt->syn;
+
+	if (attempt->has_syn)
+		bpf_map_delete_elem(&syns, &syn);
+}
+
 /*
  * The address may already hold an attempt: its end was missed, and the socket freed and its memory used again. Missed
  * ones are not among the attempts.
  */
 static __always_inline void replace_attempt(u64 key, const struct tcp_connect_attempt *attempt)
 {
+	const struct tcp_connect_attempt *stale = bpf_map_lookup_elem(&attempts, &key);
+
+	if (stale)
+		forget_syn(stale);
 	if (bpf_map_update_elem(&attempts, &key, attempt, BPF_ANY))
 		return;
 	UNCOUNT(attempts);
@@ -191,18 +204,38 @@ int connect_ended(struct bpf_raw_tracepoint_args *ctx)
 {
 	u64 key = ctx->args[0];
 	int from = ctx->args[1], to = ctx->args[2];
-	struct tcp_connect_attempt *attempt;
+	struct tcp_connect_attempt *found, attempt;
 
 	if ((from != TCP_SYN_SENT && from != TCP_SYN_RECV) || to == TCP_SYN_RECV)
 		return 0;
-	attempt = bpf_map_lookup_elem(&attempts, &key);
-	if (!attempt)
+	found = bpf_map_lookup_elem(&attempts, &key);
+	if (!found)
 		return 0;
-	end_attempt(attempt, (const struct sock *)key, to);
+	__builtin_memcpy(&attempt, found, sizeof(attempt));
 	bpf_map_delete_elem(&attempts, &key);
+	forget_syn(&attempt); /* in this order: see note_syn() */
+	end_attempt(&attempt, (const struct sock *)key, to);
 	__sync_fetch_and_add(&attempts_in_flight, -1);
 	COUNT(finished);
 	return 0;
+}
+
+/*
+ * Of an attempt that repeats its SYN, the last one counts. On its way through a stack of interfaces a SYN may come by
+ * when its attempt is ending on another CPU: whichever of the two is later takes the SYN out again.
+ */
+static __always_inline void note_syn(u64 key, struct tcp_connect_attempt *attempt,
+				     const struct tcp_connect_syn *identity)
+{
+	if (attempt->has_syn && attempt->syn.sequence == identity->sequence &&
+	    attempt->syn.timestamp == identity->timestamp)
+		return;
+	forget_syn(attempt);
+	attempt->syn = *identity;
+	attempt->has_syn = 1;
+	bpf_map_update_elem(&syns, identity, &key, BPF_ANY);
+	if (!bpf_map_lookup_elem(&attempts, &key))
+		bpf_map_delete_elem(&syns, identity);
 }
 
 /* The attempt of a SYN. Its socket is known until the SYN is received: by another namespace, or by a bridge. */
@@ -214,7 +247,7 @@ static __always_inline struct tcp_connect_attempt *attempt_of(const struct sk_bu
 	u64 *noted;
 
 	if (attempt) {
-		bpf_map_update_elem(&syns, identity, &key, BPF_ANY);
+		note_syn(key, attempt, identity);
 		return attempt;
 	}
 	noted = bpf_map_lookup_elem(&syns, identity);

@@ -17,18 +17,18 @@
 /* 32,000 records of 128 bytes: a reader that stalls for 3 s at 10,000 connects a second loses none. */
 #define TCP_CONNECT_RING_BYTES (4 << 20)
 
-/*
- * SYNs on their way, to be known again behind a translation. The oldest makes room, and its attempt has no translated
- * address then: translating takes microseconds, so the table is far larger than what is under way at once.
- */
-#define TCP_CONNECT_SYNS 8192
-
 /* So much in the ring wakes the loader at once; less waits for its 50 ms timer. */
 #define TCP_CONNECT_WAKE_BYTES (64 << 10)
 
 /* .rodata: fixed before the programs are loaded. */
 struct tcp_connect_settings {
 	unsigned long long min_latency_ns;
+};
+
+/* What a translation of addresses leaves as it is in a SYN. */
+struct tcp_connect_syn {
+	unsigned int sequence;
+	unsigned int timestamp; /* where Linux has it; 0: no such option */
 };
 
 /* Who called connect(), when, and to where. */
@@ -44,13 +44,9 @@ struct tcp_connect_attempt {
 	unsigned short peer_port;
 	unsigned short nat_peer_port;
 	unsigned char ip_version;
-	unsigned char padding[7];
-};
-
-/* What a translation of addresses leaves as it is in a SYN. */
-struct tcp_connect_syn {
-	unsigned int sequence;
-	unsigned int timestamp; /* where Linux has it; 0: no such option */
+	unsigned char has_syn;
+	unsigned char padding[6];
+	struct tcp_connect_syn syn; /* the last that was sent, which is in the table of SYNs */
 };
 
 /* Per CPU, only growing. started - finished is what is in the two maps. */

@@ -46,7 +46,7 @@ struct section_content {
 	size_t size;
 };
 
-#define MAPS_SIZED 2
+#define MAPS_SIZED 3
 
 /* How large a map is, where the options decide it. */
 struct map_size {

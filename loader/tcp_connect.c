@@ -36,6 +36,7 @@ static int prepare(struct run *run, struct program_image *image)
 	settings.min_latency_ns = run->options.min_latency_ns;
 	*image = (struct program_image){
 		.sized = { { "attempts", run->options.max_in_flight },
+			   { "syns", run->options.max_in_flight },
 			   { "pending", run->options.max_in_flight < TCP_CONNECT_PENDING ? run->options.max_in_flight
 											 : TCP_CONNECT_PENDING } },
 		.name = "tcp_connect",

@@ -6,7 +6,7 @@ import { FileTree } from './file-tree.mjs';
 
 /** What the tests call, and what starts them. */
 const TOOL_NAMES =
-  'sh cat curl ethtool ip ln modprobe mount nft nsenter setcap setpriv sleep ss stat sysctl tc unshare';
+  'sh cat curl ethtool ip ln modprobe mount nft nsenter setcap setpriv sleep ss stat sysctl tc umount unshare';
 export const TOOLS = TOOL_NAMES.split(' ');
 const REPOSITORY = ['src', 'test', 'scripts', 'dist'];
 /** The modules that networks need. Those for hardware are the most, and there is none. */

@@ -23,12 +23,27 @@ async function measured(
   return { records, start: agent.stderr };
 }
 
+/** The traffic, while the loader sleeps and takes nothing from its ring. */
+function whileStopped(traffic: () => Promise<unknown>): (agent: AgentProcess) => Promise<void> {
+  return async (agent) => {
+    const [loader] = loadersOf(agent.pid);
+    process.kill(loader, 'SIGSTOP');
+    await traffic();
+    process.kill(loader, 'SIGCONT');
+  };
+}
+
 /** A counter over all intervals. */
 function total(records: readonly OutputRecord[], metric: string, reason?: string): number {
   return records
     .filter((record) => record.metric === metric)
     .filter(({ attributes }) => reason === undefined || attributes['lagpipe.tcp.loss_reason'] === reason)
     .reduce((sum, { value }) => sum + Number(value), 0);
+}
+
+/** What others on this machine have open at the end. */
+function latest(records: readonly OutputRecord[], gauge: string): number {
+  return Number(records.findLast(({ metric }) => metric === gauge)?.value);
 }
 
 /** What only hooks keep in maps is not in use where a function tells it all. */
@@ -61,6 +76,19 @@ describe('more at once than there is room for', { skip, concurrency: false }, ()
     );
     const { sum, full } = countsOf(records);
     assert.equal(sum, packets);
+    assert.ok(full >= 1000, `${full} map_full`);
+  });
+
+  it('packets in a driver: each is timed or counted as map_full', async () => {
+    const packets = 18_400;
+    using namespace = new NetworkNamespace();
+    const fields = 'stages: [driver], network_namespace: own, filter: { interfaces: [wire] }';
+    const { records } = await measured(namespace, `ebpf_stack_latency: { interval: 200ms, ${fields} }`, () =>
+      namespace.traffic('tunnel', 'wire', `${packets}`, '0'),
+    );
+    const { kept, left_out: full } = keptAndLeftOut(records, 'driver', 'map_full');
+    // The kernel sends a few of its own.
+    assert.ok(kept + full >= packets && kept + full < packets + 20, `${kept} timed, ${full} map_full`);
     assert.ok(full >= 1000, `${full} map_full`);
   });
 
@@ -128,6 +156,66 @@ describe('more at once than there is room for', { skip, concurrency: false }, ()
     assert.equal(total(records, 'lagpipe.tcp.connection.opened'), events + full);
   });
 
+  it('connects while nobody takes them: each is an event or counted as ring_full', async () => {
+    const connects = 33_000; // the ring holds some 29,000
+    using namespace = new NetworkNamespace();
+    const { records } = await measured(
+      namespace,
+      'ebpf_tcp_connect: { interval: 200ms }',
+      whileStopped(() => namespace.traffic('refused', '4', `${connects}`)),
+    );
+    const events = records.filter(({ event }) => event === 'tcp.connect').length;
+    const ringFull = total(records, 'lagpipe.tcp.connect.lost', 'ring_full');
+    assert.ok(ringFull > 0, 'the ring was never full');
+    assert.equal(total(records, 'lagpipe.tcp.connect.events'), events);
+    const open = latest(records, 'lagpipe.tcp.connect.in_flight');
+    assert.equal(total(records, 'lagpipe.tcp.connect.attempts'), events + ringFull + open);
+    assert.ok(events + ringFull >= connects, `${events} events, ${ringFull} ring_full`);
+  });
+
+  it('closed connections while nobody takes them: each is an event or counted as ring_full', async () => {
+    const connections = 13_000; // each has two ends, and the ring holds some 23,000
+    using namespace = new NetworkNamespace();
+    const { records } = await measured(
+      namespace,
+      'ebpf_tcp_life: { interval: 200ms }',
+      whileStopped(() => namespace.traffic('connects', '4', `${connections}`)),
+    );
+    const events = records.filter(({ event }) => event === 'tcp.connection').length;
+    const ringFull = total(records, 'lagpipe.tcp.connection.lost', 'ring_full');
+    assert.ok(ringFull > 0, 'the ring was never full');
+    assert.equal(total(records, 'lagpipe.tcp.connection.events'), events);
+    const open = latest(records, 'lagpipe.tcp.connection.in_flight');
+    assert.equal(total(records, 'lagpipe.tcp.connection.opened'), events + ringFull + open);
+    assert.ok(events + ringFull >= 2 * connections, `${events} events, ${ringFull} ring_full`);
+  });
+
+  it('ports: each response and each wait for accept() counts for its port or with the rest', async () => {
+    const ports = 120; // of which each takes three series, and 253 have room
+    using namespace = new NetworkNamespace();
+    const { records } = await measured(namespace, 'ebpf_tcp_life: { interval: 200ms }', async () => {
+      for (let i = 0; i < ports; i++) await namespace.traffic('lives', '4', '1', '1', '0', 'client');
+    });
+    const ends = records.filter(({ event }) => event === 'tcp.connection');
+    const turnsOf = (role: string) =>
+      ends
+        .filter(({ attributes }) => attributes['lagpipe.tcp.role'] === role)
+        .reduce((sum, { attributes }) => sum + Number(attributes['lagpipe.tcp.turns'] ?? 0), 0);
+    const counted = (metric: string, role?: string, overflow?: true) =>
+      records
+        .filter((record) => record.metric === metric && record.attributes['lagpipe.tcp.role'] === role)
+        .filter(({ attributes }) => !overflow || attributes['otel.metric.overflow'])
+        .reduce((sum, { value }) => sum + value!.count, 0);
+    const accepts = ends.filter(({ attributes }) => attributes['lagpipe.tcp.role'] === 'server').length;
+    const waits = counted('lagpipe.tcp.accept_queue.wait');
+    const unseen = total(records, 'lagpipe.tcp.connection.accepts_unseen');
+    assert.equal(waits + unseen, accepts);
+    for (const role of ['client', 'server']) {
+      assert.equal(counted('lagpipe.tcp.response.duration', role), turnsOf(role), role);
+      if (turnsOf(role) > 0) assert.ok(counted('lagpipe.tcp.response.duration', role, true) > 0, role);
+    }
+  });
+
   it('events while nobody takes them: each is sent, suppressed or counted as ring_full', async () => {
     // The ring holds 7,700; as many events at once as there may be in a second do not fit.
     const datagrams = 9500;
@@ -135,12 +223,7 @@ describe('more at once than there is room for', { skip, concurrency: false }, ()
     const { records } = await measured(
       namespace,
       'ebpf_tcp_events: { interval: 200ms, network_namespace: own, events: [drop], max_events_per_second: 10000 }',
-      async (agent) => {
-        const [loader] = loadersOf(agent.pid);
-        process.kill(loader, 'SIGSTOP');
-        await namespace.traffic('unwanted', '4', `${datagrams}`);
-        process.kill(loader, 'SIGCONT');
-      },
+      whileStopped(() => namespace.traffic('unwanted', '4', `${datagrams}`)),
     );
     const sum = (name: string) => total(records, `lagpipe.tcp_events.${name}`);
     const ringFull = total(records, 'lagpipe.tcp_events.lost', 'ring_full');

@@ -21,7 +21,8 @@ static int open_tunnel(const char *name)
 	return fd;
 }
 
-static void set_up(const char *name, const struct address *own, const struct address *peer)
+/* The queue has room for all of them. */
+static void set_up(const char *name, const struct address *own, const struct address *peer, long packets)
 {
 	struct ifreq request = { 0 };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -33,6 +34,9 @@ static void set_up(const char *name, const struct address *own, const struct add
 	memcpy(&request.ifr_dstaddr, &peer->storage, sizeof(request.ifr_dstaddr));
 	if (ioctl(fd, SIOCSIFDSTADDR, &request))
 		die("SIOCSIFDSTADDR");
+	request.ifr_qlen = packets;
+	if (ioctl(fd, SIOCSIFTXQLEN, &request))
+		die("SIOCSIFTXQLEN");
 	request.ifr_flags = IFF_UP;
 	if (ioctl(fd, SIOCSIFFLAGS, &request))
 		die("SIOCSIFFLAGS");
@@ -44,11 +48,13 @@ int tunnel(char **words)
 {
 	long count = atol(words[1]), millis = atol(words[2]), packets = 0;
 	struct address own = parsed_address("10.11.0.1", 0), peer = parsed_address("10.11.0.2", 9);
-	int tunnel = open_tunnel(words[0]), sender;
+	int tunnel = open_tunnel(words[0]), sender, space = 64 << 20;
 	char packet[2048], message[MESSAGE_BYTES] = { 0 };
 
-	set_up(words[0], &own, &peer);
+	set_up(words[0], &own, &peer, 2 * count);
 	sender = connected_socket(&peer, SOCK_DGRAM);
+	if (setsockopt(sender, SOL_SOCKET, SO_SNDBUFFORCE, &space, sizeof(space)))
+		die("SO_SNDBUFFORCE");
 	for (long sent = 0; sent < count; sent++)
 		if (send(sender, message, sizeof(message), 0) != sizeof(message))
 			die("send");
