@@ -133,7 +133,7 @@ describe('network namespaces that may not be entered', { skip, concurrency: fals
         async () => {
           for (const one of [passes, fails])
             for (const protocol of ['udp', 'tcp'])
-              if (one !== undefined) await other.traffic(...messages(protocol, ...one));
+              if (one !== undefined) await other.traffic(...messages(protocol, one[0], one[1]));
         },
       );
       const datagrams = keptAndLeftOut(records, 'udp-start', 'filtered');
