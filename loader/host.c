@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#include <bpf/libbpf.h>
 
 #include "log.h"
 
@@ -50,6 +53,16 @@ void host_capability_names(uint64_t set, char *text, size_t bytes)
 			used += snprintf(text + used, bytes - used, "%s%s", used ? ", " : "", capabilities[i].name);
 }
 
+/* The helper came with the same kernel as the other account; libbpf tells them apart by it as well. */
+bool host_limits_maps(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	return !libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns, NULL);
+}
+
 bool host_has_btf(void)
 {
 	return !access("/sys/kernel/btf/vmlinux", R_OK);
@@ -85,6 +98,12 @@ static void explain_permission(struct failure *failure, const char *what, uint64
 		host_capability_names(missing, names, sizeof(names));
 		failure->code = "missing_capability";
 		snprintf(failure->detail, sizeof(failure->detail), "%s: this process lacks %s", what, names);
+	} else if (host_limits_maps()) {
+		failure->code = "missing_capability";
+		snprintf(failure->detail, sizeof(failure->detail),
+			 "%s: this process lacks CAP_SYS_RESOURCE, and its locked memory, which BPF maps are here, is "
+			 "limited (ulimit -l)",
+			 what);
 	} else if (!strcmp(lockdown, "integrity") || !strcmp(lockdown, "confidentiality")) {
 		failure->code = "lockdown";
 		snprintf(failure->detail, sizeof(failure->detail), "%s: kernel lockdown (%s) forbids it", what,

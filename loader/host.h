@@ -29,6 +29,12 @@ uint64_t host_missing(uint64_t needed);
 /* "CAP_BPF, CAP_PERFMON" for a set of the bits above. */
 void host_capability_names(uint64_t capabilities, char *text, size_t bytes);
 
+/*
+ * Whether BPF maps count as locked memory here, as until 5.11, and this process may have only so much of it. False
+ * where it may not find out.
+ */
+bool host_limits_maps(void);
+
 bool host_has_btf(void);
 
 /* "none", "integrity" or "confidentiality"; "unknown" where securityfs does not show it. */

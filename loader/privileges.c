@@ -67,7 +67,8 @@ int privileges_begin(void)
 	close_inherited_files();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-	/* Until 5.11 maps counted as locked memory; libbpf would ask for this when CAP_SYS_RESOURCE is gone. */
+	/* Until 5.11 maps count as locked memory. CAP_SYS_RESOURCE is needed for this alone, and given up right after.
+	 */
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	empty_bounding_set();
 	return set_capabilities(0, permitted_capabilities() & EVERY_PROGRAM);

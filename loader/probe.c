@@ -234,6 +234,8 @@ static json_t *missing_capabilities(void)
 			host_capability_names(needed[i], name, sizeof(name));
 			json_array_append_new(list, json_string(name));
 		}
+	if (host_limits_maps())
+		json_array_append_new(list, json_string("CAP_SYS_RESOURCE"));
 	return list;
 }
 

@@ -26,6 +26,9 @@ export interface GrantOptions {
  */
 const CAPABILITIES = ['cap_bpf', 'cap_perfmon', 'cap_net_admin', 'cap_net_raw'];
 
+/** Until Linux 5.11 BPF maps count as locked memory: what the loader asks for there, to lift its own limit. */
+const ON_OLD_KERNELS = ['cap_sys_resource'];
+
 /** Where a user of the group is not known: a user who owns nothing, on every distribution. */
 const NOBODY = 65_534;
 
@@ -55,21 +58,20 @@ function requireRoot({ group, revoke: revokes }: GrantOptions): void {
 function give(path: string, groupName: string | undefined): string {
   const group = groupName === undefined ? groupOfCaller() : groupNamed(groupName);
   settle(path, 0, group.id, 0o750);
-  try {
-    setCapabilities(path);
-  } catch (error) {
-    revoke(path);
-    throw error;
-  }
   const user = process.env.SUDO_UID === undefined ? NOBODY : Number(process.env.SUDO_UID);
-  const missing = missingCapabilities(path, user, group.id);
+  let given = CAPABILITIES;
+  let missing = missingWith(path, given, user, group.id);
+  if (missing.some((name) => ON_OLD_KERNELS.includes(name.toLowerCase()))) {
+    given = [...CAPABILITIES, ...ON_OLD_KERNELS];
+    missing = missingWith(path, given, user, group.id);
+  }
   if (missing.length > 0)
     throw new Refusal(
       `${path} has its capabilities, and yet it runs without ${missing.join(', ')}: is it on a file system that is mounted nosuid?`,
     );
   return (
     `${path}\n` +
-    `  may now: ${CAPABILITIES.join(', ')}, until it has attached its probes or opened its interface\n` +
+    `  may now: ${given.join(', ')}, until it has attached its probes or opened its interface\n` +
     `  may be run by: root and the group ${group.name}, tried as user ${user}\n` +
     'Users of that group can measure this host without root: npm start. They see every connect on it and, by the pcap source, every packet, whoever made it.\n' +
     'Building the loader anew takes the capabilities away; `sudo npx lagpipe grant --revoke` does so too.\n'
@@ -111,8 +113,24 @@ function openLoader(path: string): number {
   }
 }
 
-function setCapabilities(path: string): void {
-  const { error, status, stderr } = spawnSync('setcap', [`${CAPABILITIES.join(',')}=ep`, path], {
+/** Gives the loader capabilities, and returns which it misses then, tried as a user of the group. */
+function missingWith(
+  path: string,
+  capabilities: readonly string[],
+  uid: number,
+  gid: number,
+): readonly string[] {
+  try {
+    setCapabilities(path, capabilities);
+  } catch (error) {
+    revoke(path);
+    throw error;
+  }
+  return missingCapabilities(path, uid, gid);
+}
+
+function setCapabilities(path: string, capabilities: readonly string[]): void {
+  const { error, status, stderr } = spawnSync('setcap', [`${capabilities.join(',')}=ep`, path], {
     encoding: 'utf8',
   });
   if (status === 0) return;
