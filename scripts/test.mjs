@@ -3,9 +3,9 @@
 // `npm run check` leaves the slow ones out; `npm run test:kernel` runs the kernel tests alone, and all
 // of them on each kernel; with `--image PATH` it runs them on that kernel image in a virtual machine instead, all or
 // those that are named, and `--append WORDS` adds to its command line.
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runAtOnce } from './lib/run-at-once.mjs';
 import { runStage } from './lib/run-stage.mjs';
 import { setUp } from './lib/set-up.mjs';
 import { stagesOn } from './lib/stages.mjs';
@@ -37,19 +37,11 @@ async function main({ isQuick, isKernel, image, commandLine, files }) {
     outcomes.push(await runStage(stage, node, Math.max(deadline - Date.now(), 1)));
   };
   for (const stage of chosen.filter(({ kernel }) => kernel === undefined)) await run(stage);
+  // A virtual machine mostly keeps one processor busy. The longest comes last in the list.
   await runAtOnce(chosen.filter(({ kernel }) => kernel !== undefined).map((stage) => () => run(stage)));
   process.stdout.write(summaryTable(outcomes) + skippedBox(outcomes));
   process.stdout.write(`\n${closingLine(outcomes)}`);
   process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0;
-}
-
-/** A virtual machine mostly keeps one processor busy. The longest comes last in the list, and begins first. */
-async function runAtOnce(jobs) {
-  const waiting = [...jobs];
-  const work = async () => {
-    while (waiting.length > 0) await waiting.pop()();
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
 const { values, positionals } = parseArgs({

@@ -6,11 +6,12 @@ const REPORTERS = ['terse', 'json'].map((name) => `--test-reporter=./scripts/lib
 
 /**
  * The command line that runs test files: a report to read, and the sums as JSON. Each goes to a file, or to `stdout` or
- * `stderr`.
+ * `stderr`. Each file has a process of its own, `concurrency` at a time; without that all share one.
  */
 export function testCommand(node, { files, concurrency, tallyTo, textTo = 'stdout' }) {
   const destinations = [textTo, tallyTo].map((path) => `--test-reporter-destination=${path}`);
-  const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${TEST_LIMIT_MILLIS}`];
+  const processes = concurrency === undefined ? 'isolation=none' : `concurrency=${concurrency}`;
+  const limits = [`--test-${processes}`, `--test-timeout=${TEST_LIMIT_MILLIS}`];
   return [node, '--test', ...limits, ...REPORTERS.flatMap((flag, i) => [flag, destinations[i]]), ...files];
 }
 

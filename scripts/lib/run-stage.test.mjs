@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ROOT } from './paths.mjs';
 
@@ -28,6 +28,16 @@ describe('a stage of npm test', () => {
     const path = join(folder, 'sample.test.mjs');
     writeFileSync(path, `import { before, describe, it } from 'node:test';\n${text}`);
     return run({ name: 'sample', files: [path] });
+  }
+
+  /** Files that share processes, by what is in them. */
+  function runShared(texts, sharedProcesses = 1) {
+    const files = texts.map((text, index) => {
+      const path = join(folder, `shared-${index}.test.mjs`);
+      writeFileSync(path, `import { it } from 'node:test';\n${text}`);
+      return relative(ROOT, path);
+    });
+    return run({ name: 'shared', files, sharedProcesses });
   }
 
   const counts = ({ passed, failed, skips }) => [passed, failed, skips.length];
@@ -86,6 +96,40 @@ describe('a stage of npm test', () => {
     ],
   ]) {
     it(`takes ${what} as a failure`, () => assert.ok(runTests(text).failed > 0));
+  }
+
+  it('counts every test of files that share processes', () => {
+    const many = Array.from({ length: 5 }, (_, index) => `it('${index}', () => {}); it('b', () => {});`);
+    assert.deepEqual(counts(runShared(many, 2)), [10, 0, 0]);
+  });
+
+  it('counts a failure among files that share processes once, and in full', () => {
+    const good = `it('good', () => {});`;
+    const outcome = runShared([good, `it('bad', () => { throw new Error('the reason'); });`, good]);
+    assert.deepEqual(counts(outcome), [2, 1, 0]);
+    assert.match(outcome.printed, /bad\nError: the reason\n/);
+  });
+
+  for (const [what, text] of [
+    ['ends its process as if all were well', `it('x', () => process.exit(0));`],
+    ['is killed', `it('x', () => process.kill(process.pid, 'SIGKILL'));`],
+    [
+      'throws after its test is over',
+      `it('x', () => { setImmediate(() => { throw new Error('late'); }); }); it('y', () => new Promise(setImmediate));`,
+    ],
+    ['does not load', `throw new Error('broken');`],
+    ['has no test', `void it;`],
+    [
+      'swallows what is printed',
+      `it('x', () => { process.stdout.write = () => true; throw new Error('bad'); });`,
+    ],
+  ]) {
+    it(`notices one of many files that ${what}`, () => {
+      const good = `it('good', () => {});`;
+      const { failed, printed } = runShared([good, text, good]);
+      assert.ok(failed > 0);
+      assert.match(printed, /FAIL/);
+    });
   }
 
   it('takes a run without any file as a failure', () => {

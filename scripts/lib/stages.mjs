@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { KERNELS } from '../vm/kernels.mjs';
 import { whyNoMachine } from '../vm/machine.mjs';
 import { LOADER, ROOT } from './paths.mjs';
+import { filesBelow } from './stamp.mjs';
 import { hasSanitizers, isCommand } from './system-packages.mjs';
 
 const MINUTE_MILLIS = 60_000;
@@ -22,7 +23,8 @@ const CLANG_FORMAT_MAJOR = '14';
 
 /**
  * What `npm test` goes through, in this order. A stage is a command that is right when it exits with 0, or files
- * for Node's test runner, which `kernel` runs in a virtual machine. `whyNot` says why this machine cannot run it;
+ * for Node's test runner, which `kernel` runs in a virtual machine. Files that start quickly, write to no global state and
+ * are named one by one may share processes, `sharedProcesses` in all. `whyNot` says why this machine cannot run it;
  * `isSlow` keeps it out of `npm run check`, `isKernel` is what `npm run test:kernel` picks, `isThorough` what it asks for.
  */
 export function stagesOn(node, { isThorough = false, image, commandLine } = {}) {
@@ -38,9 +40,9 @@ export function stagesOn(node, { isThorough = false, image, commandLine } = {}) 
     { name: 'C format', command: ['make', '-s', '-C', 'loader', 'format-check'], whyNot: whyNoClangFormat() },
     {
       name: 'units',
-      files: ['{src,scripts,bench}/**/*.test.{ts,mjs}', 'test/*.test.ts', 'test/conformance/**/*.test.ts'],
-      concurrency: availableParallelism(),
-      limitMillis: 15 * MINUTE_MILLIS, // one and a half where nothing else runs
+      files: unitFiles(),
+      sharedProcesses: 2 * availableParallelism(), // so that the slow files do not leave one processor alone
+      limitMillis: 5 * MINUTE_MILLIS, // half of one where nothing else runs
     },
     { name: 'loader', command: ['make', '-s', '-C', 'loader', 'test'], isSlow: true, whyNot: whyNoLoader() },
     {
@@ -59,6 +61,14 @@ export function stagesOn(node, { isThorough = false, image, commandLine } = {}) 
 /** Debian's, or the one that somebody names. */
 function machineKernels(image, commandLine) {
   return image === undefined ? KERNELS : [{ version: 'own', image, commandLine }];
+}
+
+function unitFiles() {
+  const isTest = (path) => /\.test\.(ts|mjs)$/.test(path);
+  const isApart = (path) => /^test\/(e2e|kernel|vm)\//.test(path);
+  return ['bench', 'scripts', 'src', 'test'].flatMap((folder) =>
+    filesBelow(folder, (path) => isTest(path) && !isApart(path)),
+  );
 }
 
 /**

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { afterEach, describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { setVariable } from '../../test/set-variable.ts';
 import { strftime } from './strftime.ts';
 
 const NEW_YEAR = 1704067199; // 2023-12-31 23:59:59 UTC
-const zone = process.env.TZ;
 
 describe('strftime', () => {
-  afterEach(() => {
-    if (zone === undefined) delete process.env.TZ;
-    else process.env.TZ = zone;
-  });
+  const setZone = (t: TestContext, name: string) => t.after(setVariable('TZ', name));
 
   for (const [format, expected] of [
     ['%d/%b/%Y:%T %z', '31/Dec/2023:23:59:59 +0000'],
@@ -24,8 +21,8 @@ describe('strftime', () => {
     ['%é', '%é'],
     ['', ''],
   ]) {
-    it(`writes ${JSON.stringify(format)}`, () => {
-      process.env.TZ = 'UTC';
+    it(`writes ${JSON.stringify(format)}`, (t) => {
+      setZone(t, 'UTC');
       assert.equal(strftime(format, NEW_YEAR), expected);
     });
   }
@@ -35,13 +32,14 @@ describe('strftime', () => {
     ['America/New_York', '2023-12-31 18:59:59 -0500 EST'],
     ['Asia/Kolkata', '2024-01-01 05:29:59 +0530 IST'],
   ]) {
-    it(`writes the local time of ${name}`, () => {
-      process.env.TZ = name;
+    it(`writes the local time of ${name}`, (t) => {
+      setZone(t, name);
       assert.equal(strftime('%F %T %z %Z', NEW_YEAR), expected);
     });
   }
 
-  it('agrees with date(1) on every conversion, around the turns of years', () => {
+  it('agrees with date(1) on every conversion, around the turns of years', (t) => {
+    setZone(t, 'UTC');
     const conversions = [...'aAbBhCdDeFgGHIjklmMpPrRsSTuUVwWyYzZ'];
     const format = conversions.map((letter) => `${letter}=%${letter}`).join(' ');
     for (const name of ['UTC', 'Europe/Rome', 'America/New_York']) {

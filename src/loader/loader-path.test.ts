@@ -4,17 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { setVariable } from '../../test/set-variable.ts';
 import { packageRoot } from '../lib/package-root.ts';
 import { BUILD_PACKAGES, explainUnusable, loaderPath } from './loader-path.ts';
 
 const ROOT = packageRoot('lagpipe', import.meta.url) ?? '';
 
 test('the loader is the one of this package, unless the environment names another', (t) => {
-  const before = process.env.LAGPIPE_LOADER;
-  t.after(() => {
-    if (before === undefined) delete process.env.LAGPIPE_LOADER;
-    else process.env.LAGPIPE_LOADER = before;
-  });
+  t.after(setVariable('LAGPIPE_LOADER', undefined));
   for (const unset of [undefined, '']) {
     if (unset === undefined) delete process.env.LAGPIPE_LOADER;
     else process.env.LAGPIPE_LOADER = unset;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { BehaviorSubject, ReplaySubject, type SchedulerLike, Subject, VirtualTimeScheduler } from 'rxjs';
+import { setVariable } from '../../../test/set-variable.ts';
 import type { SourceContext } from '../../component.ts';
 import type { PartStatus } from '../../model/telemetry.ts';
 
@@ -20,12 +21,7 @@ export interface Life {
 /** Points `LAGPIPE_LOADER` at a fake loader with these lives, for the time of one test. */
 export function fakeLoader(t: TestContext, lives: readonly Life[]) {
   const folder = mkdtempSync(join(tmpdir(), 'fake-loader-'));
-  const before = process.env.LAGPIPE_LOADER;
-  t.after(() => {
-    if (before === undefined) delete process.env.LAGPIPE_LOADER;
-    else process.env.LAGPIPE_LOADER = before;
-    rmSync(folder, { recursive: true });
-  });
+  t.after(() => rmSync(folder, { recursive: true }));
   const base64 = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('base64');
   const encoded = lives.map((life) => {
     return { ...life, frames: base64(life.frames), lastFrames: base64(life.lastFrames) };
@@ -35,7 +31,7 @@ export function fakeLoader(t: TestContext, lives: readonly Life[]) {
   const script = join(import.meta.dirname, 'fake-loader.mjs');
   writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${script}' '${folder}'\n`);
   chmodSync(path, 0o755);
-  process.env.LAGPIPE_LOADER = path;
+  t.after(setVariable('LAGPIPE_LOADER', path));
   const read = (name: string) => {
     const file = join(folder, name);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';

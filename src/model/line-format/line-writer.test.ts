@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
+import { setVariable } from '../../../test/set-variable.ts';
 import type { Attributes } from '../attributes.ts';
 import { type EventBatch, eventBatchOf } from '../batch.ts';
 import type { UnixTime } from '../time.ts';
 import { parseLineFormat } from './line-format.ts';
 import { LineWriter, type Unprintable } from './line-writer.ts';
-
-process.env.TZ = 'Europe/Rome';
 
 const HEAD = { resource: { attributes: {} }, scope: { name: 'test', version: '0' }, severityNumber: 9 };
 /** 2026-05-12 08:57:54.651504789 in Rome. */
@@ -32,6 +31,12 @@ function lineOf(text: string, attributes: Attributes, unprintable?: Unprintable)
 }
 
 describe('LineWriter: values', () => {
+  let resetZone: () => void;
+  before(() => {
+    resetZone = setVariable('TZ', 'Europe/Rome');
+  });
+  after(() => resetZone());
+
   for (const [text, attributes, expected] of [
     ['c=%connection.time', { 'lagpipe.tcp.handshake.duration': 0.00007 }, 'c=0.000070'],
     ['c=%connection.time', {}, 'c=-'],

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { ROOT } from '../root.ts';
 
-const ROOT = join(import.meta.dirname, '..');
 const COPIED = [
   'src',
   'scripts',
@@ -85,6 +85,7 @@ describe('npm run new:…', () => {
   it('makes components that pass the conformance suite', () => {
     passes(
       '--test',
+      '--test-isolation=none',
       ...['component', 'source', 'processor', 'sink'].map((n) => `test/conformance/every-${n}.test.ts`),
     );
   });
