@@ -10,6 +10,7 @@ import { registry } from '../../registry.ts';
 import { elapsed, interrupted } from '../endings.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from '../exit-codes.ts';
 import { Account, accountSink } from './account.ts';
+import { inlineMore } from './inline-more.ts';
 import type { PcapOptions } from './options.ts';
 import { pcapPipeline } from './pipeline.ts';
 import { Progress } from './progress.ts';
@@ -28,6 +29,7 @@ export async function pcap(files: readonly string[], options: PcapOptions): Prom
     return EXIT_USAGE;
   }
   const startMillis = Date.now();
+  inlineMore();
   const account = new Account();
   const showsProgress = !options.quiet && files.length > 0 && process.stderr.isTTY === true;
   const progress = showsProgress ? new Progress(files, process.stderr) : undefined;

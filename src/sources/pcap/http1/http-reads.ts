@@ -2,6 +2,7 @@ import type { AttributeSpec } from '../events/attributes.ts';
 
 const REQUEST_HEADER = 'http.request.header.';
 const RESPONSE_HEADER = 'http.response.header.';
+const REQUEST_LINE = 'lagpipe.http.request.line';
 const USER_AGENT = 'user-agent';
 
 export interface HeaderConfig {
@@ -18,6 +19,8 @@ export interface HttpReads {
   readonly attributes: readonly AttributeSpec[];
   /** The request's target: as many texts as requests, where nobody asked for it. */
   readonly target: boolean;
+  /** The version of a request, which most lines are without. */
+  readonly requestProtocol: boolean;
   readonly requestHead: boolean;
   readonly requestBody: boolean;
   readonly responseHead: boolean;
@@ -30,7 +33,7 @@ export function httpReads(config: HeaderConfig, attributesRead: ReadonlySet<stri
   const responseHeaders = headersRead(RESPONSE_HEADER, config.response_headers, attributesRead);
   if (attributesRead?.has('user_agent.original') ?? true) requestHeaders.add(USER_AGENT);
   const has = (...names: readonly string[]) => names.some((name) => attributesRead?.has(name) ?? false);
-  const target = attributesRead === undefined || has('url.original', 'lagpipe.http.request.line');
+  const all = attributesRead === undefined;
   return {
     requestHeaders: [...requestHeaders],
     responseHeaders: [...responseHeaders],
@@ -38,7 +41,8 @@ export function httpReads(config: HeaderConfig, attributesRead: ReadonlySet<stri
       ...[...requestHeaders].map((name) => headerAttribute(REQUEST_HEADER + name)),
       ...[...responseHeaders].map((name) => headerAttribute(RESPONSE_HEADER + name)),
     ],
-    target,
+    target: all || has('url.original', REQUEST_LINE),
+    requestProtocol: all || has('network.protocol.version', 'lagpipe.http.request.protocol', REQUEST_LINE),
     requestHead: has('lagpipe.http.request.head', 'lagpipe.exchange.request.raw'),
     requestBody: has('lagpipe.http.request.body', 'lagpipe.exchange.request.raw'),
     responseHead: has('lagpipe.http.response.head', 'lagpipe.exchange.response.raw'),

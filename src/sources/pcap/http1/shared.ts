@@ -41,7 +41,7 @@ export class Http1Shared {
     this.reads = options.reads;
     this.exchanges = options.exchanges;
     this.emitsAtResponse = options.emitsAtResponse;
-    this.requestTexts = new RequestLineTexts(options.reads.target);
+    this.requestTexts = new RequestLineTexts(options.reads);
     this.requestScanner = new HeadScanner(options.reads.requestHeaders);
     this.responseScanner = new HeadScanner(options.reads.responseHeaders);
     this.successor = options.successor;

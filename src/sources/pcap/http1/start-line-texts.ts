@@ -1,20 +1,21 @@
 import { newText, type Text, TextCache } from '../events/text-cache.ts';
+import type { HttpReads } from './http-reads.ts';
 import type { RequestLine, ResponseLine } from './start-line.ts';
 
 /** The parts of a request line as texts, read again only when it is not the one before. */
 export class RequestLineTexts {
   method: Text = newText('');
-  /** Absent where nobody reads it. */
+  /** These two are absent where nobody reads them. */
   target: Text | undefined;
-  protocol: Text = newText('');
+  protocol: Text | undefined;
   readonly #methods = new TextCache();
   readonly #targets = new TextCache();
   readonly #protocols = new TextCache();
-  readonly #readsTarget: boolean;
+  readonly #reads: Pick<HttpReads, 'target' | 'requestProtocol'>;
   #generation = -1;
 
-  constructor(readsTarget: boolean) {
-    this.#readsTarget = readsTarget;
+  constructor(reads: Pick<HttpReads, 'target' | 'requestProtocol'>) {
+    this.#reads = reads;
   }
 
   /** `line` was looked at last at `start`. */
@@ -22,10 +23,12 @@ export class RequestLineTexts {
     if (this.#generation === line.generation) return;
     this.#generation = line.generation;
     this.method = this.#methods.textOf(bytes, start, start + line.methodLength);
-    if (this.#readsTarget) {
+    if (this.#reads.target) {
       this.target = this.#targets.textOf(bytes, start + line.targetStart, start + line.targetEnd);
     }
-    this.protocol = this.#protocols.textOf(bytes, start + line.versionStart, start + line.length);
+    if (this.#reads.requestProtocol) {
+      this.protocol = this.#protocols.textOf(bytes, start + line.versionStart, start + line.length);
+    }
   }
 }
 
