@@ -1,25 +1,23 @@
 import type { AttributeValue } from './attributes.ts';
 import type { EventBatch } from './batch.ts';
+import { type ConnectionUse, FEW_EXCHANGES, SILENCE_SECONDS, type Silence } from './connection-use.ts';
 import { columnValue } from './event.ts';
 import { ExponentialCounts } from './exponential-counts.ts';
 import { quantilesOf } from './histogram-quantile.ts';
 
 /** What was seen of the connections to one server port. */
-export class PortTally {
-  /** Closed ones that carried at least one exchange. */
+export class PortTally implements ConnectionUse, Silence {
   used = 0;
-  /** Of these, those that carried exactly one. */
-  unique = 0;
   exchanges = 0;
+  exchangesOnShort = 0;
   byClient = 0;
   byServer = 0;
-  /** First requests of connections, and what they asked for with their Connection header. */
   firstRequests = 0;
   asksKeepAlive = 0;
   asksClose = 0;
-  /** Open or WebSocket, silent for longer than a limit without a probe that would tell; and the longest of them. */
   silent = 0;
-  longestSilence = 0;
+  silentForLong = 0;
+  longestSeconds = 0;
   readonly handshakes = new Durations();
   /** Of those that the server closed: last data to its FIN. */
   readonly idleBeforeServerClose = new Durations();
@@ -52,11 +50,6 @@ class Durations {
 /** How many ports are told apart; connections to others are not judged. */
 const MAX_PORTS = 1000;
 
-export interface SilenceLimits {
-  readonly webSocketSeconds: number;
-  readonly openSeconds: number;
-}
-
 /**
  * Counts events `tcp.connection` (of `pcap` and of `ebpf_tcp_life`) and `websocket.connection` by the server's port, and of
  * `http.exchange` what first requests ask for. Those of `ebpf_tcp_life` know turns in place of exchanges, and no
@@ -64,11 +57,6 @@ export interface SilenceLimits {
  */
 export class ConnectionTally {
   readonly ports = new Map<number, PortTally>();
-  readonly #limits: SilenceLimits;
-
-  constructor(limits: SilenceLimits) {
-    this.#limits = limits;
-  }
 
   add(batch: EventBatch): void {
     if (batch.name === 'http.exchange') this.#addFirstRequests(batch);
@@ -78,8 +66,8 @@ export class ConnectionTally {
       const of = (attribute: string) => valueAt(batch, attribute, row);
       const tally = this.#tallyOf(serverPort(of));
       if (tally === undefined) continue;
-      if (isTcp) addConnection(tally, of, this.#limits);
-      else addSilence(tally, of('lagpipe.websocket.idle.max'), this.#limits.webSocketSeconds);
+      if (isTcp) addConnection(tally, of);
+      else addSilence(tally, silenceOfWebSocket(of));
     }
   }
 
@@ -91,10 +79,10 @@ export class ConnectionTally {
       if (ordinals.values[row] !== 1) continue;
       const tally = this.#tallyOf(valueAt(batch, 'server.port', row));
       if (tally === undefined) continue;
-      const asked = String(valueAt(batch, 'http.request.header.connection', row) ?? '').toLowerCase();
+      const asks = askOf((attribute) => valueAt(batch, attribute, row));
       tally.firstRequests += 1;
-      if (asked.includes('keep-alive')) tally.asksKeepAlive += 1;
-      if (asked.includes('close')) tally.asksClose += 1;
+      if (asks === 'keep-alive') tally.asksKeepAlive += 1;
+      if (asks === 'close') tally.asksClose += 1;
     }
   }
 
@@ -116,17 +104,16 @@ function valueAt(batch: EventBatch, attribute: string, row: number): AttributeVa
 /** Reads one attribute of a connection. */
 export type ValueOf = (attribute: string) => AttributeValue | undefined;
 
-function addConnection(tally: PortTally, of: ValueOf, limits: SilenceLimits): void {
-  const isProbed = Number(of('lagpipe.tcp.keep_alives') ?? 0) > 0;
+function addConnection(tally: PortTally, of: ValueOf): void {
   if (of('lagpipe.tcp.connection.state') === 'open') {
-    if (!isProbed) addSilence(tally, of('lagpipe.tcp.idle.max'), limits.openSeconds);
+    addSilence(tally, silenceOfOpen(of));
     return;
   }
   const exchanges = exchangesOf(of);
   if (exchanges === 0) return;
   tally.used += 1;
   tally.exchanges += exchanges;
-  if (exchanges === 1) tally.unique += 1;
+  if (exchanges < FEW_EXCHANGES) tally.exchangesOnShort += exchanges;
   const closer = closedBy(of);
   if (closer === 'client') tally.byClient += 1;
   if (closer === 'server') {
@@ -136,10 +123,34 @@ function addConnection(tally: PortTally, of: ValueOf, limits: SilenceLimits): vo
   tally.handshakes.add(of('lagpipe.tcp.handshake.duration'));
 }
 
-function addSilence(tally: PortTally, seconds: AttributeValue | undefined, limitSeconds: number): void {
-  if (typeof seconds !== 'number' || seconds < limitSeconds) return;
+function addSilence(tally: PortTally, seconds: number | undefined): void {
+  if (seconds === undefined) return;
   tally.silent += 1;
-  tally.longestSilence = Math.max(tally.longestSilence, seconds);
+  if (seconds >= SILENCE_SECONDS.open) tally.silentForLong += 1;
+  tally.longestSeconds = Math.max(tally.longestSeconds, seconds);
+}
+
+/** What a request asks for: in HTTP/1.0, where nothing is said, the close (RFC 9112 §9.3). */
+export function askOf(of: ValueOf): 'keep-alive' | 'close' | undefined {
+  const asked = String(of('http.request.header.connection') ?? '').toLowerCase();
+  if (asked.includes('close')) return 'close';
+  if (asked.includes('keep-alive')) return 'keep-alive';
+  return of('network.protocol.version') === '1.0' ? 'close' : undefined;
+}
+
+/** The longest silence of a WebSocket, in seconds, where it was long enough to be forgotten. */
+export function silenceOfWebSocket(of: ValueOf): number | undefined {
+  return atLeast(SILENCE_SECONDS.webSocket, of('lagpipe.websocket.idle.max'));
+}
+
+/** The same of a connection that is open, unless probes would have told. */
+export function silenceOfOpen(of: ValueOf): number | undefined {
+  const isProbed = Number(of('lagpipe.tcp.keep_alives') ?? 0) > 0;
+  return isProbed ? undefined : atLeast(SILENCE_SECONDS.open, of('lagpipe.tcp.idle.max'));
+}
+
+function atLeast(seconds: number, value: AttributeValue | undefined): number | undefined {
+  return typeof value === 'number' && value >= seconds ? value : undefined;
 }
 
 /** How many requests got an answer. */

@@ -39,6 +39,9 @@ export interface Finding {
   readonly missing?: readonly string[];
 }
 
+/** How much a missing figure takes from the confidence in a finding. */
+export const CONFIDENCE_WITHOUT_FIGURE = 0.85;
+
 /** One figure: `accept queue overflows 45 {connection} (limit 30)`. */
 export interface Evidence {
   /** What was measured, in words or as a metric's name. */

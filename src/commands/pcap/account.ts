@@ -1,6 +1,7 @@
 import { defineSink, type Sink } from '../../component.ts';
 import { type Batch, recordsIn } from '../../model/batch.ts';
-import { connectionTally, findingsOf } from '../../model/connection-findings.ts';
+import { findingsOf } from '../../model/connection-findings.ts';
+import { ConnectionTally } from '../../model/connection-tally.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Metric } from '../../model/metric.ts';
 
@@ -8,7 +9,7 @@ import type { Metric } from '../../model/metric.ts';
 export class Account {
   /** By the event's name. */
   readonly events = new Map<string, number>();
-  readonly #connections = connectionTally();
+  readonly #connections = new ConnectionTally();
   readonly #metrics = new Map<string, Metric>();
 
   take(batch: Batch): void {

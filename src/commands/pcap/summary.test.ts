@@ -39,7 +39,7 @@ describe('the summary of a capture', () => {
     addSum(account, 'lagpipe.pcap.missed', { '': 2048 });
     addSum(account, 'lagpipe.pcap.capture_dropped', { '': 7 });
     addSum(account, 'lagpipe.pcap.connections.opened', { '': 21 });
-    addEvents(account, 'http.exchange', [{}]);
+    addEvents(account, 'http.exchange', [{ 'server.port': 80, 'lagpipe.exchange.ordinal': 1 }]);
     addEvents(
       account,
       'tcp.connection',
@@ -56,7 +56,7 @@ passed over: 1 packet not tcp, 12 packets tunnel (--tunnels looks inside), 10 se
 not in the capture: 2 KiB that were sent
 lost before they could be captured: 7 packets
 warn: port 80: The server closes connections early (C3)
-  requests for each connection: 1, connections: 20, requests with a connection to themselves: 100 %,
+  requests for each connection: 1, connections: 20, requests on connections hardly used again: 100 %,
   closed first by the server: 100 %, closed first by the client: 0 %
   Switch keep-alive on in the server, with an idle timeout longer than the clients' pauses and than
   the timeout of their pools.

@@ -47,12 +47,13 @@ them, and what finds no room is counted in \`--stats\`. At most 500 findings are
 `.trim();
 
 function ruleText(rule: Rule): string {
-  const { id, title, cause, action, source, needs, helps = [], limits, explains = {} } = rule;
-  const names = (figures: Rule['needs']) => figures.map((name) => FIGURES[name].what).join('; ');
+  const { id, title, cause, action, source, needs, needsKind, helps = [], limits, explains = {} } = rule;
+  const names = (figures: Rule['needs'], between = '; ') =>
+    figures.map((name) => FIGURES[name].what).join(between);
   const lines = [
     `**${id}: ${title}.** ${cause} *What to do:* ${action}`,
     '',
-    `- needs: ${names(needs)}${helps.length === 0 ? '' : `; surer with: ${names(helps)}`}`,
+    `- needs: ${names(needs, needsKind === 'any' ? ', or ' : '; ')}${helps.length === 0 ? '' : `; surer with: ${names(helps)}`}`,
     ...Object.entries(limits).map(
       ([name, limit]) => `- \`${name}\`: ${limit.default} (${limit.unit}): ${limit.description}`,
     ),

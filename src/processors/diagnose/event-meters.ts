@@ -1,6 +1,15 @@
 import type { Attributes } from '../../model/attributes.ts';
 import type { EventBatch } from '../../model/batch.ts';
-import { closedBy, exchangesOf, serverPort, type ValueOf } from '../../model/connection-tally.ts';
+import {
+  askOf,
+  closedBy,
+  exchangesOf,
+  serverPort,
+  silenceOfOpen,
+  silenceOfWebSocket,
+  type ValueOf,
+} from '../../model/connection-tally.ts';
+import { FEW_EXCHANGES, SILENCE_SECONDS } from '../../model/connection-use.ts';
 import { type Column, columnValue } from '../../model/event.ts';
 import type { FigureStore, Target } from './window/store.ts';
 
@@ -18,6 +27,7 @@ const METERS: ReadonlyMap<string, Meter> = new Map([
   ['tcp.connect', meterConnect],
   ['tcp.connection', meterConnection],
   ['http.exchange', meterExchange],
+  ['websocket.connection', meterWebSocket],
 ]);
 
 /** The figures that events make. */
@@ -27,9 +37,15 @@ export const METERED: readonly string[] = [
   'lagpipe.diagnose.connections_closed',
   'lagpipe.diagnose.connections_used',
   'lagpipe.diagnose.connections_closed_by_server',
+  'lagpipe.diagnose.connections_closed_by_client',
   'lagpipe.diagnose.connection_turns',
+  'lagpipe.diagnose.connection_turns_on_short',
   'lagpipe.diagnose.connections_silent',
-  'lagpipe.diagnose.connections_asked_keep_alive',
+  'lagpipe.diagnose.first_requests',
+  'lagpipe.diagnose.first_requests_keep_alive',
+  'lagpipe.diagnose.first_requests_close',
+  'lagpipe.diagnose.connections_fell_silent',
+  'lagpipe.diagnose.connections_silent_for_long',
 ];
 
 interface Count {
@@ -117,9 +133,13 @@ function meterConnect(read: ValueOf, add: Add): void {
 }
 
 function meterConnection(read: ValueOf, add: Add): void {
-  if (read('lagpipe.tcp.connection.state') === 'open') return;
   const port = serverPort(read);
   if (typeof port !== 'number') return;
+  if (read('lagpipe.tcp.connection.state') === 'open') {
+    // A host that sees its own end reports an open connection again and again; the source `sockets` counts those.
+    if (read('lagpipe.tcp.role') === undefined) meterSilence(port, silenceOfOpen(read), add);
+    return;
+  }
   // A capture sees both ends at once and has no role.
   const attributes = { 'server.port': port, 'lagpipe.tcp.role': read('lagpipe.tcp.role') ?? 'both' };
   const exchanges = exchangesOf(read);
@@ -131,15 +151,30 @@ function meterConnection(read: ValueOf, add: Add): void {
   }
   add('lagpipe.diagnose.connections_used', 1, attributes);
   add('lagpipe.diagnose.connection_turns', exchanges, attributes);
-  if (closedBy(read) === 'server') add('lagpipe.diagnose.connections_closed_by_server', 1, attributes);
+  if (exchanges < FEW_EXCHANGES) add('lagpipe.diagnose.connection_turns_on_short', exchanges, attributes);
+  const closer = closedBy(read);
+  if (closer !== undefined) add(`lagpipe.diagnose.connections_closed_by_${closer}`, 1, attributes);
 }
 
 /** What the first request on a connection asks for. */
 function meterExchange(read: ValueOf, add: Add): void {
   const port = serverPort(read);
   if (read('lagpipe.exchange.ordinal') !== 1 || typeof port !== 'number') return;
-  const asked = String(read('http.request.header.connection') ?? '').toLowerCase();
-  if (!asked.includes('keep-alive')) return;
   const attributes = { 'server.port': port, 'lagpipe.tcp.role': 'both' };
-  add('lagpipe.diagnose.connections_asked_keep_alive', 1, attributes);
+  add('lagpipe.diagnose.first_requests', 1, attributes);
+  const asks = askOf(read);
+  if (asks === 'keep-alive') add('lagpipe.diagnose.first_requests_keep_alive', 1, attributes);
+  if (asks === 'close') add('lagpipe.diagnose.first_requests_close', 1, attributes);
+}
+
+function meterWebSocket(read: ValueOf, add: Add): void {
+  const port = serverPort(read);
+  if (typeof port === 'number') meterSilence(port, silenceOfWebSocket(read), add);
+}
+
+function meterSilence(port: number, seconds: number | undefined, add: Add): void {
+  const attributes = { 'server.port': port, 'lagpipe.tcp.role': 'both' };
+  add('lagpipe.diagnose.connections_fell_silent', seconds === undefined ? 0 : 1, attributes);
+  const isLong = seconds !== undefined && seconds >= SILENCE_SECONDS.open;
+  add('lagpipe.diagnose.connections_silent_for_long', isLong ? 1 : 0, attributes);
 }

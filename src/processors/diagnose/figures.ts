@@ -181,11 +181,37 @@ export const FIGURES = {
     '{connection}',
     'lagpipe.diagnose.connections_closed_by_server',
   ),
-  connection_turns: life('requests on connections closed', '{request}', 'lagpipe.diagnose.connection_turns'),
-  connections_asked_keep_alive: life(
-    'connections whose client asked for keep-alive',
+  connections_closed_by_client: life(
+    'of those, closed first by the client',
     '{connection}',
-    'lagpipe.diagnose.connections_asked_keep_alive',
+    'lagpipe.diagnose.connections_closed_by_client',
+  ),
+  connection_turns: life('requests on connections closed', '{request}', 'lagpipe.diagnose.connection_turns'),
+  connection_turns_on_short: life(
+    'requests on connections closed that were hardly used again',
+    '{request}',
+    'lagpipe.diagnose.connection_turns_on_short',
+  ),
+  first_requests: only('first requests on connections', '{request}', 'lagpipe.diagnose.first_requests'),
+  first_requests_keep_alive: only(
+    'of those, that asked for keep-alive',
+    '{request}',
+    'lagpipe.diagnose.first_requests_keep_alive',
+  ),
+  first_requests_close: only(
+    'of those, that asked for the close',
+    '{request}',
+    'lagpipe.diagnose.first_requests_close',
+  ),
+  connections_fell_silent: only(
+    'connections and WebSockets that fell silent',
+    '{connection}',
+    'lagpipe.diagnose.connections_fell_silent',
+  ),
+  connections_silent_for_long: only(
+    'of those, for more than four minutes',
+    '{connection}',
+    'lagpipe.diagnose.connections_silent_for_long',
   ),
   connections_silent: life(
     'connections closed that never received data',

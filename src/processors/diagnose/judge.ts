@@ -1,5 +1,11 @@
 import type { Attributes } from '../../model/attributes.ts';
-import { type Finding, findingKey, SEVERITIES, type Severity } from '../../model/finding.ts';
+import {
+  CONFIDENCE_WITHOUT_FIGURE,
+  type Finding,
+  findingKey,
+  SEVERITIES,
+  type Severity,
+} from '../../model/finding.ts';
 import { FIGURES, type Figure, type FigureName } from './figures.ts';
 import { explained } from './interplay.ts';
 import type { Judgement, LimitValues, Rule } from './rule.ts';
@@ -33,9 +39,6 @@ function figure(name: FigureName): Figure {
   return FIGURES[name];
 }
 
-/** How much a missing figure takes from the confidence in a finding. */
-const CONFIDENCE_WITHOUT_HELP = 0.85;
-
 /** Everything that is wrong at a moment, causes only: what they explain is in them. */
 export function findingsAt(
   store: FigureStore,
@@ -55,7 +58,7 @@ export function ruleTable(rules: readonly ConfiguredRule[]): Judge {
     const window = new Window<FigureName>(target, FIGURES, span);
     return rules.flatMap((configured) => {
       const { rule, limits, clearLimits } = configured;
-      if (!rule.needs.every((name) => window.has(name))) return [];
+      if (!hasNeeds(rule, (name) => window.has(name))) return [];
       if (!rule.needs.some((name) => window.owns(name))) return [];
       const missing = (rule.helps ?? []).filter((name) => !window.has(name));
       const judged = (values: LimitValues) =>
@@ -76,12 +79,16 @@ export function unjudgedRules(
   const windows = [...store.targets.values()].map((target) => new Window<FigureName>(target, FIGURES, span));
   const unjudged = new Map<string, FigureName>();
   for (const { rule } of rules) {
-    const lacking = rule.needs.find(
-      (name) => !windows.some((window) => window.has(name)) && !isShown(store, figure(name).shownBy),
-    );
-    if (lacking !== undefined) unjudged.set(rule.id, lacking);
+    const isThere = (name: FigureName) =>
+      windows.some((window) => window.has(name)) || isShown(store, figure(name).shownBy);
+    const lacking = rule.needs.find((name) => !isThere(name));
+    if (lacking !== undefined && !hasNeeds(rule, isThere)) unjudged.set(rule.id, lacking);
   }
   return unjudged;
+}
+
+function hasNeeds({ needs, needsKind }: Rule, isThere: (name: FigureName) => boolean): boolean {
+  return needsKind === 'any' ? needs.some(isThere) : needs.every(isThere);
 }
 
 /**
@@ -116,10 +123,11 @@ function isShown(store: FigureStore, metric: string | undefined): boolean {
   return [...store.targets.values()].some(({ metrics }) => metrics.has(metric));
 }
 
-function judgedOf(rule: Rule, judgement: Judgement, target: Target, missing: readonly FigureName[]): Judged {
+function judgedOf(rule: Rule, judgement: Judgement, target: Target, helpless: readonly FigureName[]): Judged {
   const { severity, detail, commands, evidence, events, confidence = 1 } = judgement;
   const cause = judgement.cause ?? rule.cause;
   const subject: Attributes = { ...target.subject, ...judgement.subject };
+  const missing = [...helpless.map((name) => FIGURES[name].what), ...(judgement.missing ?? [])];
   return {
     target,
     events,
@@ -133,8 +141,8 @@ function judgedOf(rule: Rule, judgement: Judgement, target: Target, missing: rea
       action: judgement.action ?? rule.action,
       ...(commands && { commands }),
       evidence,
-      confidence: Number((confidence * CONFIDENCE_WITHOUT_HELP ** missing.length).toFixed(2)),
-      ...(missing.length > 0 && { missing: missing.map((name) => FIGURES[name].what) }),
+      confidence: Number((confidence * CONFIDENCE_WITHOUT_FIGURE ** missing.length).toFixed(2)),
+      ...(missing.length > 0 && { missing }),
     },
   };
 }

@@ -37,6 +37,8 @@ export interface Judgement {
   readonly events?: number;
   /** 1 when left out. */
   readonly confidence?: number;
+  /** In words: what this case lacks to be sure, besides the figures that the rule is helped by. */
+  readonly missing?: readonly string[];
 }
 
 /** One entry of the rule table. */
@@ -50,6 +52,8 @@ export interface Rule {
   readonly source: string;
   /** Without one of these the rule cannot be judged at all. */
   readonly needs: readonly FigureName[];
+  /** With `any`, one of `needs` is enough. */
+  readonly needsKind?: 'any';
   /** Without one of these it is less sure. */
   readonly helps?: readonly FigureName[];
   readonly limits: Limits;

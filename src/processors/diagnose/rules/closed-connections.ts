@@ -1,22 +1,15 @@
 import type { Attributes } from '../../../model/attributes.ts';
+import type { ConnectionUse } from '../../../model/connection-use.ts';
 import type { FigureName } from '../figures.ts';
 import type { Window } from '../window/window.ts';
 
 /** What became of the connections to one port that were closed in the window. */
-export interface ClosedConnections {
+export interface ClosedConnections extends ConnectionUse {
   readonly port: number;
   /** All of them, those that carried no data too. */
   readonly count: number;
-  /** Those that carried at least one request. */
-  readonly used: number;
-  /** Of the used ones, those that the server closed first. */
-  readonly byServer: number;
-  /** Requests that got a response, on all of them. */
-  readonly turns: number;
   /** Those on which nothing ever came. */
   readonly silent: number;
-  /** Of the used ones, those whose client asked to keep them. */
-  readonly askedKeepAlive: number;
   /** Used ones per second. */
   readonly rate: number;
 }
@@ -35,16 +28,22 @@ export function closedByPort(window: Window<FigureName>): readonly ClosedConnect
     const [where] = ['server', 'both', 'client']
       .map((role) => ({ 'server.port': port, 'lagpipe.tcp.role': role }))
       .filter((each, index) => index === 2 || increase('connections_closed', each) > 0);
+    // Headers are seen by a capture, which has no role.
+    const seenByCapture = { ...where, 'lagpipe.tcp.role': 'both' };
     const used = increase('connections_used', where);
     const seconds = window.seconds('connections_closed');
     return {
       port: Number(port),
       count: increase('connections_closed', where),
       used,
+      exchanges: increase('connection_turns', where),
+      exchangesOnShort: increase('connection_turns_on_short', where),
+      byClient: increase('connections_closed_by_client', where),
       byServer: increase('connections_closed_by_server', where),
-      turns: increase('connection_turns', where),
       silent: increase('connections_silent', where),
-      askedKeepAlive: increase('connections_asked_keep_alive', { ...where, 'lagpipe.tcp.role': 'both' }),
+      firstRequests: increase('first_requests', seenByCapture),
+      asksKeepAlive: increase('first_requests_keep_alive', seenByCapture),
+      asksClose: increase('first_requests_close', seenByCapture),
       rate: seconds === 0 ? 0 : used / seconds,
     };
   });

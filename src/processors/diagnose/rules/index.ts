@@ -5,6 +5,7 @@ import { HANDSHAKE_RULES } from './handshakes.ts';
 import { INTERRUPT_RULES } from './interrupts.ts';
 import { LIMIT_RULES } from './limits.ts';
 import { LOSS_RULES } from './loss.ts';
+import { REUSE_RULES } from './reuse.ts';
 import { SOFTIRQ_RULES } from './softirq.ts';
 import { STAGE_RULES } from './stages.ts';
 
@@ -14,6 +15,7 @@ export const RULES: readonly Rule[] = [
   ...BACKEND_RULES,
   ...LOSS_RULES,
   ...HANDSHAKE_RULES,
+  ...REUSE_RULES,
   ...CONNECTION_RULES,
   ...LIMIT_RULES,
   ...INTERRUPT_RULES,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { connectionFindings } from '../../../model/connection-findings.ts';
+import type { Finding } from '../../../model/finding.ts';
 import type { DiagnoseConfig } from '../schema.ts';
 import { counter, events, findingsAfter, gauge, histogram, type Says, stage } from '../testdata/host.ts';
 import { RULES } from './index.ts';
@@ -319,6 +321,36 @@ const CASES: readonly Case[] = [
     ),
     expected: ['C2 warn'],
   },
+  {
+    what: 'a server that closes because its clients ask for it, in a capture',
+    says: hostWith(
+      events('tcp.connection', 50, {
+        'server.port': 8080,
+        'lagpipe.tcp.closed_by': 'server',
+        'lagpipe.tcp.connection.exchanges': 1,
+      }),
+      events('http.exchange', 50, {
+        'server.port': 8080,
+        'lagpipe.exchange.ordinal': 1,
+        'network.protocol.version': '1.0',
+      }),
+    ),
+    expected: ['C1 warn'],
+  },
+  {
+    what: 'a WebSocket that was silent for a minute, in a capture',
+    says: hostWith(
+      events('websocket.connection', 1, { 'server.port': 8080, 'lagpipe.websocket.idle.max': 60 }),
+    ),
+    expected: ['C5 info'],
+  },
+  {
+    what: 'a WebSocket that talks',
+    says: hostWith(
+      events('websocket.connection', 1, { 'server.port': 8080, 'lagpipe.websocket.idle.max': 20 }),
+    ),
+    expected: [],
+  },
   { what: 'a connection a second', says: hostWith(closed('remote', 1, 1)), expected: [] },
   { what: 'connections that carry nothing', says: hostWith(closed('remote', 0, 20)), expected: ['C7 info'] },
   {
@@ -523,6 +555,42 @@ describe('the rule table', () => {
     const [found] = findingsAfter(30, hostWith(ext('listen_overflows', 2), ext('listen_drops', 2)));
     assert.equal(found.confidence, 0.85);
     assert.deepEqual(found.missing, ['connections that wait for accept()']);
+  });
+
+  it('does not blame a server for the close where nobody sees whether it was asked to', () => {
+    const [found] = findingsAfter(30, hostWith(closed('local', 1, 50), gauge('lagpipe.sockstat.tcp.tw', 9)));
+    assert.equal(found.rule, 'C3');
+    assert.match(found.cause, /or the clients ask for it/);
+    assert.deepEqual(
+      [found.confidence, found.missing],
+      [0.85, ['what the clients ask for (Connection header)']],
+    );
+  });
+
+  it('says of connections what is said of the same connections in a capture', () => {
+    const requests = events('http.exchange', 5, {
+      'server.port': 8080,
+      'lagpipe.exchange.ordinal': 1,
+      'http.request.header.connection': 'keep-alive',
+    });
+    for (const closedBy of ['server', 'client']) {
+      for (const exchanges of [1, 2, 3, 4, 5, 50]) {
+        const connections = events('tcp.connection', 5, {
+          'server.port': 8080,
+          'lagpipe.tcp.closed_by': closedBy,
+          'lagpipe.tcp.connection.exchanges': exchanges,
+        });
+        const batches = Array.from({ length: 30 }, (_, second) => [
+          ...connections(second),
+          ...requests(second),
+        ]);
+        const ofCapture = connectionFindings(batches.flat().filter((batch) => batch.kind === 'events'));
+        const ofHost = findingsAfter(30, hostWith(connections, requests), { report_healthy: true });
+        const wording = ({ rule, title, cause, action }: Finding) => ({ rule, title, cause, action });
+        const aboutUse = ofHost.filter(({ rule }) => /^C[1-4]$/.test(rule));
+        assert.deepEqual(aboutUse.map(wording), ofCapture.map(wording), `${exchanges} by ${closedBy}`);
+      }
+    }
   });
 
   it('names the fullest listener where it is known', () => {
