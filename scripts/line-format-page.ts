@@ -1,7 +1,8 @@
 import { DIFFERENCES } from '../src/model/line-format/justniffer.ts';
 import { type Argument, KEYWORDS, REFUSED } from '../src/model/line-format/keywords.ts';
 import { COMMON_LOG_FORMAT } from '../src/model/line-format/line-format.ts';
-import { cell, NOTICE } from './reference-page.ts';
+import { cell } from './emits-tables.ts';
+import { NOTICE } from './reference-page.ts';
 
 const ARGUMENT_TEXT: Readonly<Record<Argument, string>> = {
   none: '',

@@ -4,6 +4,7 @@ import { boundsOf } from '../src/config/messages.ts';
 import type { Registry } from '../src/config/model.ts';
 import { fullSchemaOf, NOUN_OF, SECTIONS, type Section } from '../src/config/schemas.ts';
 import type { Schema } from '../src/schema.ts';
+import { cell, sentSection } from './emits-tables.ts';
 
 export const NOTICE = '<!-- Made by `npm run generate` from the component; change it there. -->';
 
@@ -18,6 +19,7 @@ export function componentPage(section: Section, component: AnyComponent): string
     `# \`${component.id}\` (${NOUN_OF[section]})`,
     component.summary,
     component.description.trim(),
+    ...('emits' in component ? [sentSection(component)] : []),
     '## Configuration',
     table.join('\n'),
     '## Example',
@@ -94,9 +96,4 @@ function allowed(field: Schema): string {
     return field.pattern === undefined ? '' : `\`${field.pattern}\``;
   }
   return boundsOf(field) ?? '';
-}
-
-/** Line breaks and bars would end the cell. */
-export function cell(text: string): string {
-  return text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
 }

@@ -2,8 +2,9 @@ import type { Processor, Source } from '../src/component.ts';
 import type { Registry } from '../src/config/model.ts';
 import type { AttributeSpec, EventSpec, MetricSpec } from '../src/model/emits.ts';
 import { HOST_ATTRIBUTES } from '../src/pipeline/resource.ts';
+import { code, kindText, namesOf, table, unitText } from './emits-tables.ts';
 import { CONVENTIONS_VERSION, stabilityOf } from './lib/semantic-conventions.ts';
-import { cell, NOTICE } from './reference-page.ts';
+import { NOTICE } from './reference-page.ts';
 
 /** A specification and the component that sends it; none for what the agent adds to everything. */
 interface Sent<Spec> {
@@ -57,11 +58,11 @@ function metricTable(metrics: readonly Sent<MetricSpec>[]): string {
     const [{ spec }] = sent;
     const { unit, description, attributes } = spec;
     return [
-      `\`${name}\``,
-      kindOf(spec),
+      code(name),
+      kindText(spec),
       unitText(unit),
       description,
-      attributes.map((attribute) => `\`${attribute.name}\``).join(', '),
+      namesOf(attributes),
       componentsOf(sent),
       nameBy('metric', spec),
     ];
@@ -69,24 +70,11 @@ function metricTable(metrics: readonly Sent<MetricSpec>[]): string {
   return table(['metric', 'kind', 'unit', 'meaning', 'attributes', 'from', 'name by'], rows);
 }
 
-function kindOf(spec: MetricSpec): string {
-  switch (spec.kind) {
-    case 'any':
-      return 'any';
-    case 'gauge':
-      return 'gauge';
-    case 'sum':
-      return `${spec.monotonic ? '' : 'up-down '}sum, ${spec.temporality}`;
-    case 'exponential_histogram':
-      return `exponential histogram, ${spec.temporality}`;
-  }
-}
-
 function eventTable(events: readonly Sent<EventSpec>[]): string {
   const rows = events.map(({ by, spec }) => [
-    `\`${spec.name}\``,
+    code(spec.name),
     spec.description,
-    spec.attributes.map(({ name }) => `\`${name}\``).join(', '),
+    namesOf(spec.attributes),
     linkTo(by),
   ]);
   return table(['event', 'when', 'attributes', 'from'], rows);
@@ -96,7 +84,7 @@ function attributeTable(attributes: readonly Sent<AttributeSpec>[]): string {
   const rows = groupBy(attributes)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, sent]) => [
-      `\`${name}\``,
+      code(name),
       sent[0].spec.kind,
       sent[0].spec.unit,
       meaningsOf(sent),
@@ -132,17 +120,8 @@ function linkTo(component: Source | Processor | undefined): string {
   return component === undefined ? 'all' : `[${component.id}](${component.kind}s/${component.id}.md)`;
 }
 
-function unitText(unit: string): string {
-  return unit.startsWith('<') ? 'any' : unit;
-}
-
 function groupBy<Spec extends { readonly name: string }>(
   sent: readonly Sent<Spec>[],
 ): readonly (readonly [string, readonly Sent<Spec>[]])[] {
   return [...Map.groupBy(sent, ({ spec }) => spec.name)];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows.map((row) => row.map(cell))];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

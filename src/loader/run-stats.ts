@@ -22,19 +22,20 @@ const OF_PROGRAM = [
 const RUNS = counter({
   name: 'lagpipe.bpf.runs',
   unit: '{run}',
-  description: 'How often the kernel ran this BPF program.',
+  description: 'How often the kernel ran this BPF program; with `run_stats`.',
   attributes: OF_PROGRAM,
 });
 const RUN_TIME = counter({
   name: 'lagpipe.bpf.run_time',
   unit: 's',
-  description: 'How long the kernel spent in this BPF program.',
+  description: 'How long the kernel spent in this BPF program; with `run_stats`.',
   attributes: OF_PROGRAM,
 });
 const RECURSION_MISSES = counter({
   name: 'lagpipe.bpf.recursion_misses',
   unit: '{run}',
-  description: 'How often the kernel left this BPF program out, because it would have interrupted itself.',
+  description:
+    'How often the kernel left this BPF program out, because it would have interrupted itself; with `run_stats`.',
   attributes: OF_PROGRAM,
 });
 

@@ -5,7 +5,7 @@ export const CPU = number('cpu.logical_number', '', 'the CPU');
 export const INTERFACE = text('network.interface.name', 'the network interface');
 export const DIRECTION = text('network.io.direction', '`receive` or `transmit`');
 export const TRANSPORT = text('network.transport', '`tcp`');
-export const IP_VERSION = text('network.type', '`ipv4` or `ipv6`');
+export const IP_VERSION = text('network.type', '`ipv4` (also when mapped into IPv6) or `ipv6`');
 export const TCP_STATE = text(
   'network.connection.state',
   'state of the connection: `established`, `time_wait`, `close_wait`, …',
@@ -16,13 +16,16 @@ export const TCP_ROLE = text(
 );
 export const LOCAL_ADDRESS = text('network.local.address', "this host's end");
 export const LOCAL_PORT = number('network.local.port', '', "the port of this host's end");
-export const PEER_ADDRESS = text('network.peer.address', 'the other end, as this host addresses it');
+export const PEER_ADDRESS = text(
+  'network.peer.address',
+  'the other end, as the socket has it: before any translation',
+);
 export const PEER_PORT = number('network.peer.port', '', 'the port of the other end');
 export const SERVER_PORT = number('server.port', '', 'the port of the side that accepts');
 export const PROCESS_ID = number('process.pid', '', 'the process');
 export const THREAD_ID = number('thread.id', '', 'the thread, as the kernel numbers it');
 export const THREAD_NAME = text('thread.name', "the thread's name in the kernel (comm)");
-export const CGROUP_ID = number('lagpipe.cgroup.id', '', 'id of the cgroup: the inode of its folder');
+export const CGROUP_ID = number('lagpipe.cgroup.id', '', 'id of the cgroup (v2): the inode of its folder');
 export const NETNS_INODE = number(
   'lagpipe.netns.inode',
   '',

@@ -56,12 +56,6 @@ the moment of entering; with \`network_namespace: own\` it follows none and keep
 
 ### Metrics
 
-| metric | type | unit | attributes |
-|---|---|---|---|
-| \`lagpipe.stack.latency\` | exponential histogram, scale 3, delta | s | \`lagpipe.stack.stage\`, those of \`group_by\` |
-| \`lagpipe.stack.skipped\` | sum, delta | {packet} | \`lagpipe.stack.stage\`, \`lagpipe.stack.skip_reason\`, those of \`group_by\` where the group is known |
-| \`lagpipe.bpf.runs\`, \`lagpipe.bpf.run_time\`, \`lagpipe.bpf.recursion_misses\` (with \`run_stats\`) | sum, cumulative | {run}, s, {run} | \`lagpipe.bpf.program\`, \`lagpipe.bpf.part\` |
-
 Latency is counted in the kernel, in the buckets that OpenTelemetry defines at scale 3: each is 9 % wide, so a quantile
 is at most 4.5 % off. A stage that is attached sends a point in every interval, with count 0 when nothing came by; a stage
 that is not attached sends none.

@@ -16,30 +16,7 @@ made. With \`min_latency\` it is below the minimum.
 | \`unreachable\` | \`net_unreachable\`, \`host_unreachable\` or \`unreachable\` | no route, or an ICMP error that says so |
 | \`aborted\` | \`aborted\` | the application closed the socket, or died, before an answer came; also when no local port was free |
 
-### Attributes
-
-| attribute | unit | |
-|---|---|---|
-| \`lagpipe.tcp.connect.duration\` | s | from connect() to the end |
-| \`lagpipe.tcp.syn_retransmits\` | {segment} | 1 explains a duration of about 1 s, 2 one of about 3 s |
-| \`lagpipe.tcp.rtt\` | s | the smoothed round-trip time at the end; absent when none was measured |
-| \`process.pid\`, \`thread.id\`, \`thread.name\` | | who called connect() |
-| \`lagpipe.cgroup.id\`, \`lagpipe.netns.inode\` | | the caller's cgroup (v2) and network namespace |
-| \`network.transport\`, \`network.type\` | | \`tcp\`; \`ipv4\` (also when mapped into IPv6) or \`ipv6\` |
-| \`network.local.address\`, \`network.local.port\` | | absent when none was chosen yet |
-| \`network.peer.address\`, \`network.peer.port\` | | as the socket has it, before netfilter translates it |
-| \`lagpipe.nat.peer.address\`, \`lagpipe.nat.peer.port\` | | where the SYN went when this host translated its address: the pod behind a Kubernetes service, the sidecar behind a redirect; absent when it was not translated |
-
-### Metrics
-
-| metric | type | unit | |
-|---|---|---|---|
-| \`lagpipe.tcp.connect.attempts\` | sum, delta | {attempt} | attempts that began |
-| \`lagpipe.tcp.connect.events\` | sum, delta | {attempt} | attempts sent as an event |
-| \`lagpipe.tcp.connect.below_minimum\` | sum, delta | {attempt} | attempts quicker than \`min_latency\` |
-| \`lagpipe.tcp.connect.lost\` | sum, delta | {attempt} | attempts without an event, by \`lagpipe.tcp.loss_reason\`: \`ring_full\`, \`map_full\`, \`missed\` |
-| \`lagpipe.tcp.connect.in_flight\` | gauge | {attempt} | attempts that have begun and not ended |
-| \`lagpipe.bpf.runs\`, \`lagpipe.bpf.run_time\`, \`lagpipe.bpf.recursion_misses\` (with \`run_stats\`) | sum, cumulative | {run}, s, {run} | what the probes cost, by \`lagpipe.bpf.program\` and \`lagpipe.bpf.part\` |
+### Counters
 
 attempts = events + below_minimum + lost to ring_full and map_full + growth of in_flight. What was \`missed\` is not among
 the attempts: the kernel did not run the probe, because it had interrupted itself.

@@ -11,9 +11,9 @@ const LOSSES = [RING_FULL, MISSED, ['unplaced', 48]] as const;
 export const EVENTS_ACCOUNT: AccountLayout = {
   bytes: 56,
   sums: [
-    sum('seen', 8, 'Retransmits, resets and drops of the kinds that are wanted as events.'),
-    sum('events', 16, 'Those that were sent as an event.'),
-    sum('suppressed', 24, 'Those beyond max_events_per_second.'),
+    sum('seen', 8, 'Retransmits, resets and drops of the kinds that `events` names.'),
+    sum('events', 16, 'Of those, that were sent as an event.'),
+    sum('suppressed', 24, 'Of those, beyond max_events_per_second.'),
   ],
   lost: lost(LOSSES, 'Retransmits, resets and drops without an event or a count, by reason.'),
   losses: LOSSES,

@@ -3,16 +3,7 @@ Three things that make connections slow or end them, counted in the kernel at th
 sent again, a TCP reset is sent or arrives, a packet is thrown away. Counts are exact and need no event; what \`events\` names
 is sent one by one as well.
 
-### Metrics
-
-| metric | type | unit | |
-|---|---|---|---|
-| \`lagpipe.tcp.retransmits\` | sum, delta | {segment} | by \`lagpipe.tcp.retransmit_kind\` |
-| \`lagpipe.tcp.resets\` | sum, delta | {segment} | by \`network.io.direction\`: \`transmit\` with \`lagpipe.tcp.reset_reason\`, \`receive\` with \`network.connection.state\` |
-| \`lagpipe.packet.drops\` | sum, delta | {packet} | by \`lagpipe.packet.drop_reason\` and \`lagpipe.packet.protocol\` |
-| \`lagpipe.tcp_events.seen\`, \`.events\`, \`.suppressed\` (with \`events\`) | sum, delta | {event} | occurrences of the wanted kinds, those sent as events, and those beyond \`max_events_per_second\` |
-| \`lagpipe.tcp_events.lost\` | sum, delta | {event} | by \`lagpipe.tcp.loss_reason\`: \`ring_full\`, \`missed\`, \`unplaced\` |
-| \`lagpipe.bpf.runs\`, \`lagpipe.bpf.run_time\`, \`lagpipe.bpf.recursion_misses\` (with \`run_stats\`) | sum, cumulative | {run}, s, {run} | what the probes cost, by \`lagpipe.bpf.program\` and \`lagpipe.bpf.part\` |
+### Counters
 
 seen = events + suppressed + lost to \`ring_full\`. What was \`missed\` is in no count: the kernel did not run the probe,
 because it had interrupted itself. What is \`unplaced\` could not be told to belong to the agent's own network namespace.
@@ -51,12 +42,6 @@ such as \`TCP_OLD_DATA\` or \`TCP_OFOMERGE\` are duplicates, nothing is missing 
 its driver or XDP drops before they become packets of the kernel are not seen: the \`proc\` source has the cards' counters.
 
 ### Events
-
-| event | attributes besides \`network.type\` and \`lagpipe.netns.inode\` |
-|---|---|
-| \`tcp.retransmit\` | \`lagpipe.tcp.retransmit_kind\`, \`network.connection.state\`, \`lagpipe.packet.size\` (By, payload), addresses and ports as \`network.local.*\` and \`network.peer.*\`, \`process.pid\` and \`thread.name\` |
-| \`tcp.reset\` | \`network.io.direction\`, \`lagpipe.tcp.reset_reason\`, \`network.connection.state\`, addresses, ports, process and thread as above |
-| \`packet.drop\` | \`lagpipe.packet.drop_reason\`, \`lagpipe.packet.protocol\`, \`lagpipe.packet.size\` (By, from the IP header on), \`lagpipe.interface.index\`, addresses and ports as \`source.*\` and \`destination.*\`, which are absent behind IPv6 extension headers and before there is an IP header |
 
 \`process.pid\` and \`thread.name\` are there when it happened in that thread's call, such as a close() that sends a reset. A
 timer's retransmit and an arriving packet belong to no thread, so they have none.

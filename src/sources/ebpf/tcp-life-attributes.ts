@@ -55,7 +55,7 @@ export const LIFE = {
     's',
     'the longest time in which the application neither read nor wrote data',
   ),
-  turns: number('lagpipe.tcp.turns', '{turn}', 'requests that got a response, see below'),
+  turns: number('lagpipe.tcp.turns', '{turn}', 'requests that got a response'),
   responseFirst: number(
     'lagpipe.tcp.response.first',
     's',

@@ -8,28 +8,6 @@ With \`report_interval\`, a connection that stays open gives an event each such 
 \`lagpipe.tcp.connection.state\` = \`open\`. Its counters are those since the connection was opened, as in the last event,
 which is marked \`closed\`.
 
-### Attributes
-
-| attribute | unit | |
-|---|---|---|
-| \`lagpipe.tcp.connection.state\` | | \`closed\`; \`open\`: a report on the way, not the final word |
-| \`lagpipe.tcp.role\` | | \`client\`: this end called connect(); \`server\`: it accepted |
-| \`lagpipe.tcp.closed_by\` | | \`local\` or \`remote\`: whose FIN or RST came first; absent while open |
-| \`lagpipe.tcp.close_reason\` | | \`fin\`, \`reset\`, or \`timed_out\`: this host gave up, because nothing was answered |
-| \`error.type\` | | the socket's error at the end: \`reset\` (a RST came, also after a FIN), \`timed_out\`, \`aborted\`; absent: none |
-| \`lagpipe.tcp.connection.duration\` | s | from the end of the handshake to the end of the socket (TIME_WAIT is not part of it) |
-| \`lagpipe.tcp.bytes_sent\`, \`lagpipe.tcp.bytes_received\` | By | payload, each byte once |
-| \`lagpipe.tcp.segments_sent\`, \`lagpipe.tcp.segments_received\` | {segment} | with and without payload |
-| \`lagpipe.tcp.retransmits\` | {segment} | segments sent again |
-| \`lagpipe.tcp.rtt\`, \`lagpipe.tcp.rtt.min\` | s | smoothed, and the least of the last minutes, at the end; absent when none was measured |
-| \`lagpipe.tcp.idle.max\` | s | the longest time in which the application neither read nor wrote data |
-| \`lagpipe.tcp.turns\` | {turn} | requests that got a response, see below |
-| \`lagpipe.tcp.response.first\`, \`.max\`, \`.total\` | s | response time of the first turn, the longest, and the sum of all; absent without a turn |
-| \`process.pid\`, \`thread.id\`, \`thread.name\`, \`lagpipe.cgroup.id\` | | client: who called connect(); server: see below |
-| \`lagpipe.netns.inode\` | | network namespace of the socket |
-| \`network.transport\`, \`network.type\` | | \`tcp\`; \`ipv4\` (also when mapped into IPv6) or \`ipv6\` |
-| \`network.local.address\`, \`.port\`, \`network.peer.address\`, \`.port\` | | as the socket has them |
-
 ### Turns and response time
 
 Whoever opened the connection asks. Data of the asking side followed by data of the other side is a turn; its response
@@ -49,20 +27,7 @@ a kernel that allows tracing programs tells all but TLS in the kernel; elsewhere
 The kernel makes an accepted connection while no process is running for it. So the process is that which accept() returns
 to, or, where that is not seen, that which first reads or writes: a best effort. It is absent when nobody did.
 
-### Metrics
-
-| metric | type | unit | |
-|---|---|---|---|
-| \`lagpipe.tcp.response.duration\` | exponential histogram, delta | s | response times, by \`lagpipe.tcp.role\` and \`server.port\` |
-| \`lagpipe.tcp.accept_queue.wait\` | exponential histogram, delta | s | from the end of the handshake to the return of accept(), by \`server.port\` (the listening port) |
-| \`lagpipe.tcp.connection.opened\` | sum, delta | {connection} | ends of connections that were established |
-| \`lagpipe.tcp.connection.events\` | sum, delta | {connection} | closed ones sent as an event |
-| \`lagpipe.tcp.connection.below_minimum\` | sum, delta | {connection} | closed ones that lasted less than \`min_duration\` |
-| \`lagpipe.tcp.connection.lost\` | sum, delta | {connection} | without an event, by \`lagpipe.tcp.loss_reason\`: \`ring_full\`, \`map_full\`, \`unseen_end\`, \`missed\` |
-| \`lagpipe.tcp.connection.in_flight\` | gauge | {connection} | open, of those whose opening was seen |
-| \`lagpipe.tcp.connection.reports\` | sum, delta | {connection} | events on open connections |
-| \`lagpipe.tcp.connection.accepts_unseen\` | sum, delta | {connection} | accepted connections whose accept() was not seen |
-| \`lagpipe.bpf.runs\`, \`lagpipe.bpf.run_time\`, \`lagpipe.bpf.recursion_misses\` (with \`run_stats\`) | sum, cumulative | {run}, s, {run} | what the probes cost, by \`lagpipe.bpf.program\` and \`lagpipe.bpf.part\` |
+### Counters and histograms
 
 opened = events + below_minimum + lost to ring_full, map_full and unseen_end + growth of in_flight. What was \`missed\` is
 not among the opened: the kernel did not run the probe, because it had interrupted itself. Should that happen at the end

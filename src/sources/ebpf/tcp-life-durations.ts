@@ -26,7 +26,7 @@ const RESPONSE = deltaHistogram({
 const ACCEPT_WAIT = deltaHistogram({
   name: 'lagpipe.tcp.accept_queue.wait',
   unit: 's',
-  description: 'Time from the end of the handshake until the application accepted the connection.',
+  description: 'Time from the end of the handshake to the return of accept(), by the listening port.',
   attributes: [SERVER_PORT, OVERFLOW],
 });
 

@@ -3,20 +3,6 @@ Packets that are lost before the kernel sees them appear in no counter of TCP: o
 whose interrupts all go to one CPU is slow while the others idle. No privileges are needed. The loader asks the drivers
 (ioctl SIOCETHTOOL); the rest comes from /sys and /proc.
 
-| metric | type | unit | |
-|---|---|---|---|
-| \`lagpipe.nic.statistic\` | sum, cumulative | 1 | \`lagpipe.nic.statistic.name\`; \`lagpipe.nic.statistic.origin\` is \`driver\` (\`ethtool -S\`) or \`kernel\` (/sys/class/net) |
-| \`lagpipe.nic.ring.size\`, \`lagpipe.nic.ring.max\` | gauge | {descriptor} | by \`network.io.direction\`: room between driver and card (\`ethtool -g\`) |
-| \`lagpipe.nic.queues\`, \`lagpipe.nic.queues.max\` | gauge | {queue} | by \`network.io.direction\` (\`ethtool -l\`) |
-| \`lagpipe.nic.speed\` | gauge | bit/s | absent where the driver does not know, as with most virtual cards |
-| \`lagpipe.nic.interrupts\` | sum, cumulative | {interrupt} | by \`cpu.logical_number\`, since lagpipe started |
-| \`lagpipe.nic.queue.interrupts\` | sum, cumulative | {interrupt} | by \`lagpipe.nic.irq\` and \`lagpipe.nic.queue\`, the IRQ's name |
-| \`lagpipe.nic.irq.info\` | gauge | 1 | the same, with \`lagpipe.nic.irq.affinity\` and \`.effective_affinity\`, lists of CPUs |
-| \`lagpipe.nic.irq_spread.score\` | gauge | 1 | how well the interrupts of the last interval were spread, see below |
-| \`lagpipe.nic.irq_spread.max_share\`, \`.busiest_cpu\`, \`.expected\`, \`.rate\` | gauge | 1, {cpu}, {cpu}, {interrupt}/s | what goes into it |
-| \`lagpipe.nic.rps.queues\`, \`.rps.cpus\`, \`.xps.queues\`, \`.xps.cpus\` | gauge | {queue}, {cpu} | packets handed to other CPUs (RPS); send queues chosen by CPU (XPS) |
-| \`lagpipe.nic.info\` | gauge | 1 | \`lagpipe.nic.driver\`, \`lagpipe.nic.driver.version\`, \`lagpipe.nic.firmware.version\`, \`lagpipe.nic.bus\` |
-
 All have \`network.interface.name\`. Statistics of drivers are those whose name holds drop, disc, err, fifo, buf, fail,
 miss, oob, fcs, full, frags, hdr, tso, pause, lost, csum or exceeded, unless it is known to count what went well.
 

@@ -27,7 +27,7 @@ export const NAMES = {
   ringSize: gauge({
     name: 'lagpipe.nic.ring.size',
     unit: '{descriptor}',
-    description: 'Packets that the ring between driver and card has room for, per queue.',
+    description: 'Packets that the ring between driver and card has room for, per queue (ethtool -g).',
     attributes: [INTERFACE, DIRECTION],
   }),
   ringMax: gauge({
@@ -39,7 +39,7 @@ export const NAMES = {
   queues: gauge({
     name: 'lagpipe.nic.queues',
     unit: '{queue}',
-    description: 'Queues in use; one that serves both directions counts in both.',
+    description: 'Queues in use; one that serves both directions counts in both (ethtool -l).',
     attributes: [INTERFACE, DIRECTION],
   }),
   queuesMax: gauge({
@@ -57,19 +57,20 @@ export const NAMES = {
   speed: gauge({
     name: 'lagpipe.nic.speed',
     unit: 'bit/s',
-    description: 'What the link carries at the most.',
+    description:
+      'What the link carries at the most; absent where the driver does not know, as with most virtual cards.',
     attributes: [INTERFACE],
   }),
   interrupts: counter({
     name: 'lagpipe.nic.interrupts',
     unit: '{interrupt}',
-    description: 'Interrupts of the interface, by CPU.',
+    description: 'Interrupts of the interface since lagpipe started, by CPU.',
     attributes: [INTERFACE, CPU],
   }),
   queueInterrupts: counter({
     name: 'lagpipe.nic.queue.interrupts',
     unit: '{interrupt}',
-    description: 'Interrupts of the interface, by IRQ.',
+    description: 'Interrupts of the interface since lagpipe started, by IRQ.',
     attributes: [INTERFACE, IRQ, QUEUE],
   }),
   irqInfo: gauge({

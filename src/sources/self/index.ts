@@ -7,14 +7,6 @@ export const self = defineSource({
   summary:
     'What the agent knows about itself: records in, out and dropped by component, state of its parts, CPU and memory.',
   description: `
-| metric | type, unit | attributes |
-|---|---|---|
-| \`lagpipe.component.records\` | cumulative sum, {record} | \`lagpipe.component.kind\`, \`.id\`, \`.pipeline\` (processors), \`.outcome\`, and \`lagpipe.reason\` where the outcome is rejected or dropped |
-| \`lagpipe.component.queued\` | gauge, {record} | \`lagpipe.component.kind\`, \`.id\`: what waits in a sink's queue |
-| \`lagpipe.component.part.up\` | gauge, 1 | \`lagpipe.component.kind\`, \`.id\`, \`.part\` (empty for the whole component), \`.state\` (live, degraded, restarting, failed), and what the part says of itself, such as its attach type |
-| \`process.cpu.time\` | cumulative sum, s | \`cpu.mode\`: user, system |
-| \`process.memory.usage\` | sum, By | |
-| \`nodejs.eventloop.time\` | cumulative sum, s | \`nodejs.eventloop.state\`: active, idle |
 
 The records of every component add up: a processor's in + created = out + absorbed + dropped, a sink's in = delivered +
 rejected + dropped + queued. A part that is degraded works with something missing, and counts as up.

@@ -29,25 +29,27 @@ export const NAMES = {
   queueLength: gauge({
     name: 'lagpipe.socket.accept_queue.length',
     unit: '{connection}',
-    description: 'Connections that wait for accept() at a listening address and port.',
+    description: 'Finished handshakes that wait for accept() at a listening address and port.',
     attributes: OF_LISTENER,
   }),
   queueLimit: gauge({
     name: 'lagpipe.socket.accept_queue.limit',
     unit: '{connection}',
-    description: 'Length above which the accept queue takes no more: the least of backlog and somaxconn.',
+    description:
+      'Length above which the accept queue takes no more: the least of the backlog given to listen() and of net.core.somaxconn.',
     attributes: OF_LISTENER,
   }),
   queueUtilization: gauge({
     name: 'lagpipe.socket.accept_queue.utilization',
     unit: '1',
-    description: 'Length by limit of the fullest accept queue of the address and port; full above 1.',
+    description:
+      'Length by limit of the fullest accept queue of the address and port; above 1 new connections are refused or have to try again.',
     attributes: OF_LISTENER,
   }),
   queueSockets: gauge({
     name: 'lagpipe.socket.accept_queue.sockets',
     unit: '{socket}',
-    description: 'Listening sockets that share the address and port (SO_REUSEPORT).',
+    description: 'Listening sockets that share the address and port (SO_REUSEPORT), each with a queue.',
     attributes: OF_LISTENER,
   }),
   connections: gauge({
@@ -148,7 +150,8 @@ export const CONNECTION_COUNT = upDownCounter({
 export const CENSUS_INTERRUPTED = counter({
   name: 'lagpipe.socket.census.interrupted',
   unit: '{dump}',
-  description: 'Lists of sockets that the kernel called inconsistent, because too much changed meanwhile.',
+  description:
+    'Lists of sockets that the kernel called inconsistent, because too much changed meanwhile; they are counted all the same.',
 });
 
 export const CENSUS_FAILED = counter({
