@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { BUNDLE, ROOT } from './paths.mjs';
+import { dirname, join } from 'node:path';
+import { BUNDLE, NODE_MODULES, ROOT } from './paths.mjs';
 import { filesBelow, isStamped, signatureOf, stamp } from './stamp.mjs';
 import { StepError, step } from './step.mjs';
 
@@ -48,6 +48,8 @@ function options(outdir) {
     // OpenTelemetry's ES modules ask for gRPC by a `require` of their own, which no bundler sees: it would load a second
     // copy from node_modules, whose classes are not the bundle's. Its CommonJS modules ask in the ordinary way.
     conditions: ['require'],
+    // In CommonJS all of RxJS would be loaded, whether it is used or not.
+    alias: { rxjs: join(NODE_MODULES, 'rxjs/dist/esm/index.js') },
     minifySyntax: true,
     legalComments: 'none',
     sourcemap: false,

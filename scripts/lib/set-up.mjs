@@ -1,9 +1,8 @@
 import { fetchKernels } from '../vm/kernels.mjs';
 import { bundle } from './bundle.mjs';
 import { buildNative } from './native-build.mjs';
-import { installNpmPackages } from './npm-packages.mjs';
-import { pinnedNode } from './pinned-node.mjs';
-import { StepError, say } from './step.mjs';
+import { setUpNode } from './set-up-command.mjs';
+import { say } from './step.mjs';
 import {
   canInstall,
   installWithApt,
@@ -27,33 +26,10 @@ export async function setUp({ forTests = false, forMachines = false } = {}) {
   return node;
 }
 
-/** The npm packages and Node alone: what a script that makes files needs. */
-export async function setUpNode() {
-  await installNpmPackages();
-  return pinnedNode();
-}
-
-/** What the command itself needs. It installs nothing on the machine: that is for `npm run setup` to do. */
-export async function setUpCommand() {
-  const node = await setUpNode();
-  await bundle();
-  return node;
-}
-
 async function installTestParts(parts) {
   const missing = missingOf(parts);
   if (missing.length === 0) return [];
   if (!canInstall()) return [missingLine(missing, 'some tests need it and are skipped')];
   await installWithApt(missing);
   return [];
-}
-
-/** Ends the process with 1 and the reason when a step fails; a stack trace only when it is our own mistake. */
-export async function orExit(action) {
-  try {
-    return await action();
-  } catch (error) {
-    say(`setup: ${error instanceof StepError ? error.message : error.stack}\n`);
-    process.exit(1);
-  }
 }

@@ -1,6 +1,4 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
 import { messageOf } from './message-of.ts';
 
 export interface TlsFilePaths {
@@ -25,6 +23,9 @@ export function readTlsFiles({ caFile, certFile, keyFile }: TlsFilePaths): TlsFi
   const [ca, cert, key] = [caFile, certFile, keyFile].map((path) =>
     path === undefined ? null : readPem(path),
   );
+  // Loaded only here: together 10 MB, which few need.
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
+  const { createSecureContext } = process.getBuiltinModule('node:tls');
   if (ca) checked([caFile], () => new X509Certificate(ca));
   if (cert && key) checked([certFile, keyFile], () => createSecureContext({ cert, key }));
   return { ca, cert, key };

@@ -139,3 +139,21 @@ describe('dry-run', () => {
     assert.equal(stderr.includes('ECONNREFUSED'), false);
   });
 });
+
+describe('what a running agent loads', () => {
+  it('leaves out what Node itself brings for the network, unless a pipeline uses it', async () => {
+    const say = 'process.on("exit", () => fs.writeSync(2, `loaded ${process.moduleLoadList.join()}\\n`))';
+    const { stderr } = await startLagpipe(['run', '-', '--for', '100ms'], {
+      input: PROC_TO_JSON,
+      environment: {
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(`import fs from "fs";${say}`)}`,
+      },
+    }).finished;
+    const loaded = /^loaded (.*)/m.exec(stderr)?.[1].split(',') ?? [];
+    assert.ok(loaded.includes('NativeModule events'), stderr);
+    assert.deepEqual(
+      loaded.filter((name) => /undici\/|http|tls|crypto/.test(name) && name.startsWith('NativeModule ')),
+      [],
+    );
+  });
+});

@@ -1,10 +1,4 @@
-import {
-  Agent as HttpAgent,
-  request as httpRequest,
-  type IncomingMessage,
-  type RequestOptions,
-} from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type SchedulerLike, timer } from 'rxjs';
@@ -26,13 +20,17 @@ export type HttpReply =
   | { readonly kind: 'body'; readonly bytes: Buffer; readonly contentType: string }
   | HttpFailure;
 
+// Not by `import`, which also takes what Node would load only when asked for, its WebSocket among it: 15 MB.
+const http = () => process.getBuiltinModule('node:http');
+const https = () => process.getBuiltinModule('node:https');
+
 /**
  * GETs one address again and again on a connection that is kept. Everything is bounded: the time of the whole
  * exchange, the size of the unpacked body, and where it goes: redirects are refused.
  */
 export class HttpGet {
   readonly #options: HttpGetOptions;
-  readonly #agent: HttpAgent;
+  readonly #agent: Agent;
 
   constructor(options: HttpGetOptions) {
     this.#options = options;
@@ -40,13 +38,13 @@ export class HttpGet {
     const keep = { keepAlive: true, maxSockets: 1 };
     this.#agent =
       url.protocol === 'https:'
-        ? new HttpsAgent({
+        ? new (https().Agent)({
             ...keep,
             ...(tls?.ca && { ca: tls.ca }),
             ...(tls?.cert && tls.key && { cert: tls.cert, key: tls.key }),
             ...(tls?.serverName && { servername: tls.serverName }),
           })
-        : new HttpAgent(keep);
+        : new (http().Agent)(keep);
   }
 
   /** Never rejects. `abort` ends it at once. */
@@ -75,7 +73,7 @@ export class HttpGet {
   async #attempt(signal: AbortSignal, mayRepeat: boolean): Promise<HttpReply> {
     const { url, headers } = this.#options;
     const all = { 'accept-encoding': 'gzip', ...headers };
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    const request = (url.protocol === 'https:' ? https() : http()).request(url, {
       agent: this.#agent,
       headers: all,
       signal,
