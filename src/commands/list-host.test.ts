@@ -8,6 +8,7 @@ const works = (part: string, tier: string, attach: string): HostWay => ({
   tier,
   attach,
   works: true,
+  covers: `what ${attach} sees`,
   code: '',
   detail: '',
 });
@@ -17,11 +18,12 @@ const refused = (part: string, tier: string, attach: string, code: string): Host
   tier,
   attach,
   works: false,
+  covers: `what ${attach} sees`,
   code,
   detail: `loading ${part} by ${attach}: kernel said no.`,
 });
 
-test('each part has its tiers, the one that is used, and each refusal once below', () => {
+test('each part has its tiers, the one that is used and what it covers, and each refusal once below', () => {
   const text = renderHost([
     {
       id: 'ebpf_stack_latency',
@@ -47,6 +49,9 @@ ebpf_stack_latency  ip-start         no: lockdown  yes               yes        
 ebpf_stack_latency  udp-socket-read  no: lockdown  no: no_such_hook  yes               raw_tracepoint
 ebpf_tcp_connect    unrouted         -             -                 no: no_such_hook  none
 
+ebpf_stack_latency ip-start covers what kprobe sees
+ebpf_stack_latency udp-socket-read covers what raw_tracepoint sees
+
 tracing, lockdown: loading ip-start by tracing: kernel said no
 kprobe, no_such_hook: loading udp-socket-read by kprobe: kernel said no
 raw_tracepoint, no_such_hook: loading udp-socket-read by raw_tracepoint: kernel said no
@@ -60,6 +65,7 @@ test('a host that allows everything has no refusals to explain', () => {
   assert.equal(
     renderHost([{ id: 'ebpf_stack_latency', ways }]),
     'SOURCE              PART      TRACING  KPROBE  HOOK  USED\n' +
-      'ebpf_stack_latency  ip-start  yes      -       yes   tracing\n',
+      'ebpf_stack_latency  ip-start  yes      -       yes   tracing\n\n' +
+      'ebpf_stack_latency ip-start covers what tracing sees\n',
   );
 });

@@ -29,14 +29,16 @@ export async function listHost(): Promise<number> {
   }
 }
 
-/** The table, and below it each refusal once, in full. */
+/** The table, and below it what each way that is used covers, and each refusal once, in full. */
 export function renderHost(sources: readonly SourceWays[]): string {
   const columns = ['SOURCE', 'PART', ...TIERS.map((tier) => tier.toUpperCase()), 'USED'].map(
     (header) => ({ header, align: 'left' }) as const,
   );
   const table = textTable(columns, sources.flatMap(rowsOf));
+  const covers = sources.flatMap(coversOf);
   const refusals = refusalsOf(sources.flatMap(({ ways }) => ways));
-  return `${[table.header, ...table.rows, ...refusals].join('\n')}\n`;
+  const paragraphs = [[table.header, ...table.rows], covers, refusals].filter(({ length }) => length > 0);
+  return `${paragraphs.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
 function rowsOf({ id, ways }: SourceWays): string[][] {
@@ -44,8 +46,19 @@ function rowsOf({ id, ways }: SourceWays): string[][] {
     id,
     part,
     ...TIERS.map((tier) => cellOf(ofPart.filter((way) => way.tier === tier))),
-    ofPart.find((way) => way.works)?.attach ?? 'none',
+    usedOf(ofPart)?.attach ?? 'none',
   ]);
+}
+
+function usedOf(ways: readonly HostWay[]): HostWay | undefined {
+  return ways.find((way) => way.works);
+}
+
+function coversOf({ id, ways }: SourceWays): string[] {
+  return [...Map.groupBy(ways, (way) => way.part)].flatMap(([part, ofPart]) => {
+    const used = usedOf(ofPart);
+    return used === undefined ? [] : [`${id} ${part} covers ${used.covers}`];
+  });
 }
 
 /** A tier can have two ways, for kernels old and new: one that works is enough. */
@@ -60,5 +73,5 @@ function refusalsOf(ways: readonly HostWay[]): string[] {
     const reason = `${attach}, ${code}`;
     if (!works && !first.has(reason)) first.set(reason, `${reason}: ${detail.replace(/[.\s]+$/, '')}`);
   }
-  return first.size === 0 ? [] : ['', ...first.values()];
+  return [...first.values()];
 }

@@ -28,6 +28,7 @@ function wayOf(row: Readonly<Record<string, unknown>>): HostWay {
     tier: textOf(row.tier),
     attach: textOf(row.attach),
     works: row.works === true,
+    covers: textOf(row.covers),
     code: textOf(row.code),
     detail: textOf(row.detail),
   };

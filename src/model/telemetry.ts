@@ -51,6 +51,8 @@ export interface HostWay {
   /** The kind of kernel hook within the tier, such as `netfilter`. */
   readonly attach: string;
   readonly works: boolean;
+  /** What it sees, and what it misses. */
+  readonly covers: string;
   /** Why not, for programs and for people; empty when it works. */
   readonly code: string;
   readonly detail: string;
