@@ -108,7 +108,12 @@ describe('ways to attach', { skip, concurrency: false }, () => {
         stage !== 'tcp-start' || allowed.get('hook')?.get(stage) !== 'raw_tracepoint';
       const both = Object.keys(byHook).filter((stage) => stage in counts && seesAll(stage));
       assert.ok(both.includes('tcp-socket-read'));
-      for (const stage of both) assert.equal(counts[stage], byHook[stage], stage);
+      for (const stage of both) {
+        const missed = counts[stage] - byHook[stage];
+        // The last segment of each of the two conversations may meet TIME_WAIT, where no cgroup program runs.
+        const mayMiss = stage === 'tcp-start' && allowed.get('hook')?.get(stage) === 'cgroup' ? 2 : 0;
+        assert.ok(missed >= 0 && missed <= mayMiss, `${stage}: ${counts[stage]} and ${byHook[stage]}`);
+      }
       assertWhole(counts);
     });
 

@@ -8,6 +8,11 @@ const READ_STAGES: readonly string[] = ['tcp-socket-read', 'udp-socket-read'];
 /** The stages behind the place where TCP puts segments in order. */
 const TCP_QUEUE_STAGES: readonly string[] = ['tcp-socket-enqueued', 'tcp-socket-read'];
 const SOFTIRQ_NAMES: readonly string[] = SOFTIRQ_STAGES;
+/** By what the softirq stages can tell groups apart. */
+const SOFTIRQ_GROUPS: Readonly<Record<string, readonly string[]>> = {
+  'softirq-raised': [],
+  'napi-poll': ['interface', 'netns'],
+};
 const EXTRA_NAMES: readonly string[] = EXTRA_STAGES;
 
 /** What a filter needs of a stage, how a stage attaches, and whether an address range is one. */
@@ -15,6 +20,7 @@ export function checkSelection(selection: Selection): readonly ConfigProblem[] {
   return [
     ...checkReaders(selection),
     ...checkSoftirqs(selection),
+    ...checkSoftirqGroups(selection),
     ...checkAttach(selection),
     ...checkReordered(selection),
     ...checkNamespaces(selection),
@@ -46,6 +52,15 @@ function checkSoftirqs({ stages, filter, network_namespace }: Selection): readon
   if (network_namespace === 'own') packetsOnly.push(['network_namespace']);
   const message = `cannot be told at ${blind.join(', ')}, where no packet is known yet; measure other stages, or all packets`;
   return packetsOnly.map((path) => ({ path, message }));
+}
+
+/** A poll is an interface's; a softirq is a processor's. */
+function checkSoftirqGroups({ stages, group_by }: Selection): readonly ConfigProblem[] {
+  return group_by.flatMap((key, index) => {
+    const blind = stages.filter((stage) => SOFTIRQ_GROUPS[stage]?.includes(key) === false);
+    if (key === 'cgroup' || blind.length === 0) return [];
+    return [{ path: ['group_by', index], message: `cannot be told at ${blind.join(', ')}` }];
+  });
 }
 
 /** Only those two stages lie behind the wait for an earlier segment. */

@@ -16,7 +16,8 @@ stage, not by group. \`network_namespace: own\` is no filter in this sense: what
 | \`reordered: drop\` | without effect | tcp-socket-enqueued and tcp-socket-read: segments that came behind a gap in the sequence numbers (loss, reordering) and waited until it closed |
 
 At \`qdisc\` and \`driver\` these are the interface that sends, the packet's source port, its destination address; \`softirq-raised\` and
-\`napi-poll\` meet no packet, so filters and \`network_namespace: own\` are refused there, and only sampling works.
+\`napi-poll\` meet no packet, so filters and \`network_namespace: own\` are refused there, and only sampling works; of the groups,
+\`interface\` and \`netns\` at \`napi-poll\`.
 
 Which segments came behind a gap is known from the tracepoint \`tcp_probe\` (the part \`gaps\`), which the established state
 alone has. A connection keeps one range of sequence numbers: with several gaps open at once, the segments that closed the

@@ -127,6 +127,14 @@ test('what no softirq tells is refused, at its place', () => {
   assert.deepEqual(pathsOf(selection(filter, { stages: ['qdisc', 'driver'] })), []);
 });
 
+test('groups that no softirq can tell apart are refused, at their place', () => {
+  const group_by = ['interface', 'netns', 'local_port'] as const;
+  const refused = (stages: readonly string[]) => pathsOf(selection({}, { stages, group_by }));
+  assert.deepEqual(refused(['softirq-raised', 'ip-start']), ['group_by.0', 'group_by.1', 'group_by.2']);
+  assert.deepEqual(refused(['napi-poll']), ['group_by.2']);
+  assert.deepEqual(refused(['ip-start', 'qdisc', 'driver']), []);
+});
+
 test('reads held up by reordering can be dropped only where there are some', () => {
   const dropped = { reordered: 'drop' } as const;
   for (const stages of [RECEIVE_STAGES, ['tcp-socket-read'], ['ip-start', 'tcp-socket-enqueued']])
