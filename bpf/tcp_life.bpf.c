@@ -27,6 +27,9 @@
 #define ECONNABORTED 103
 #define ECONNRESET   104
 
+/* include/net/sock.h enum sock_flags: the application has closed it. */
+#define SOCK_DEAD 0
+
 /* include/linux/socket.h: reads that take no data */
 #define MSG_PEEK     2
 #define MSG_ERRQUEUE 0x2000
@@ -110,6 +113,19 @@ static __always_inline void note_fin(struct tcp_life_connection *connection, enu
 	connection->reason = REASON_FIN;
 }
 
+/*
+ * Whoever sends its FIN with the request is in TIME_WAIT, and so at the end here, when the other side's FIN comes: that
+ * is before the application has read what came with it.
+ */
+static __always_inline bool has_unread_response(const struct tcp_life_connection *connection, const struct sock *sk)
+{
+	const struct tcp_sock *tcp = (const struct tcp_sock *)sk;
+	u64 flags = BPF_CORE_READ(sk, __sk_common.skc_flags);
+
+	return connection->request_ns && connection->role == ROLE_CLIENT && flags & 1UL << SOCK_DONE &&
+	       !(flags & 1UL << SOCK_DEAD) && BPF_CORE_READ(tcp, rcv_nxt) - BPF_CORE_READ(tcp, copied_seq) > 1;
+}
+
 static __always_inline void end(u64 key, struct tcp_life_connection *connection)
 {
 	const struct sock *sk = (const struct sock *)key;
@@ -120,6 +136,8 @@ static __always_inline void end(u64 key, struct tcp_life_connection *connection)
 	}
 	if (connection->closer == CLOSER_NONE)
 		note_abrupt_end(connection, BPF_CORE_READ(sk, sk_err));
+	if (has_unread_response(connection, sk))
+		note_response(connection, sk, bpf_ktime_get_ns());
 	send_end(connection, sk);
 	bpf_map_delete_elem(&connections, &key);
 	COUNT(ended);

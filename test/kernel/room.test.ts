@@ -190,32 +190,6 @@ describe('more at once than there is room for', { skip, concurrency: false }, ()
     assert.ok(events + ringFull >= 2 * connections, `${events} events, ${ringFull} ring_full`);
   });
 
-  it('ports: each response and each wait for accept() counts for its port or with the rest', async () => {
-    const ports = 120; // of which each takes three series, and 253 have room
-    using namespace = new NetworkNamespace();
-    const { records } = await measured(namespace, 'ebpf_tcp_life: { interval: 200ms }', async () => {
-      for (let i = 0; i < ports; i++) await namespace.traffic('lives', '4', '1', '1', '0', 'client');
-    });
-    const ends = records.filter(({ event }) => event === 'tcp.connection');
-    const turnsOf = (role: string) =>
-      ends
-        .filter(({ attributes }) => attributes['lagpipe.tcp.role'] === role)
-        .reduce((sum, { attributes }) => sum + Number(attributes['lagpipe.tcp.turns'] ?? 0), 0);
-    const counted = (metric: string, role?: string, overflow?: true) =>
-      records
-        .filter((record) => record.metric === metric && record.attributes['lagpipe.tcp.role'] === role)
-        .filter(({ attributes }) => !overflow || attributes['otel.metric.overflow'])
-        .reduce((sum, { value }) => sum + value!.count, 0);
-    const accepts = ends.filter(({ attributes }) => attributes['lagpipe.tcp.role'] === 'server').length;
-    const waits = counted('lagpipe.tcp.accept_queue.wait');
-    const unseen = total(records, 'lagpipe.tcp.connection.accepts_unseen');
-    assert.equal(waits + unseen, accepts);
-    for (const role of ['client', 'server']) {
-      assert.equal(counted('lagpipe.tcp.response.duration', role), turnsOf(role), role);
-      if (turnsOf(role) > 0) assert.ok(counted('lagpipe.tcp.response.duration', role, true) > 0, role);
-    }
-  });
-
   it('events while nobody takes them: each is sent, suppressed or counted as ring_full', async () => {
     // The ring holds 7,700; as many events at once as there may be in a second do not fit.
     const datagrams = 9500;

@@ -174,6 +174,17 @@ describe('lives of connections', { skip, concurrency: false }, () => {
     });
   }
 
+  it('a response that is read when the connection is over counts as a turn', async (t) => {
+    if (!isLive(agent, 'turns')) return t.skip('this kernel has no sock_send_length: it came with 6.3');
+    const { client, server } = await bothEnds(4, 'half');
+    for (const end of [client, server]) {
+      assert.equal(end['lagpipe.tcp.turns'], TURNS);
+      assert.equal(end['lagpipe.tcp.close_reason'], 'fin');
+    }
+    assert.equal(client['lagpipe.tcp.closed_by'], 'local');
+    assert.equal(client['lagpipe.tcp.bytes_received'], TURNS * RESPONSE_BYTES);
+  });
+
   it('the wait for accept(), by listening port', async () => {
     const { port } = await namespace.traffic('lives', '4', '5', '0', '30000', 'reset');
     const waits = () => histograms(agent.records(), 'lagpipe.tcp.accept_queue.wait', port);

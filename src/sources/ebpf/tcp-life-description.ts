@@ -15,7 +15,8 @@ time runs from the last byte of the request to the first byte of the response, a
 writes them. At the client that is the wait of the application, network and server included; at the server it is the
 server's own time from reading the request to having written the first of the response. The difference of the two is
 the network and the queues. A handshake of TLS gives a turn or two at the beginning. Bytes that the other side sends
-unasked, such as a greeting, are no response. Requests that are sent while an earlier one still waits (pipelining) count
+unasked, such as a greeting, are no response. Of a client that sent its FIN with the request, the connection is over when the
+server's FIN comes: a response that is there by then counts as read then. Requests that are sent while an earlier one still waits (pipelining) count
 as one with it. Where two threads read and write one socket at the same moment, a turn may be blurred.
 
 Reads and writes by any call count: read, recv, sendmsg, sendfile, io_uring, and TLS in the kernel. Peeking does not.

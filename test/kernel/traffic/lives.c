@@ -23,6 +23,22 @@ static void take_turn(int client, int server, long micros)
 		die("response");
 }
 
+/* The client ends its side with the request, and reads the response when the server has closed too. */
+static void take_last_turn(int client, int server)
+{
+	char data[RESPONSE_BYTES] = { 0 };
+
+	if (send(client, data, REQUEST_BYTES, 0) != REQUEST_BYTES || shutdown(client, SHUT_WR) ||
+	    recv(server, data, REQUEST_BYTES, MSG_WAITALL) != REQUEST_BYTES || recv(server, data, 1, 0))
+		die("request");
+	if (send(server, data, RESPONSE_BYTES, 0) != RESPONSE_BYTES)
+		die("response");
+	close(server);
+	if (recv(client, data, RESPONSE_BYTES, MSG_WAITALL) != RESPONSE_BYTES)
+		die("response");
+	close(client);
+}
+
 static void close_in_order(int first, int second, int resets)
 {
 	char end;
@@ -41,7 +57,7 @@ int lives(char **words)
 	long count = atol(words[1]), turns = atol(words[2]), micros = atol(words[3]);
 	struct address address = loopback(version, 0);
 	int listener = bound_socket(&address, SOCK_STREAM);
-	int server_closes = strcmp(closer, "server") == 0;
+	int server_closes = strcmp(closer, "server") == 0, half_closes = strcmp(closer, "half") == 0;
 
 	if (listen(listener, 128))
 		die("listen");
@@ -56,10 +72,13 @@ int lives(char **words)
 		if (server < 0)
 			die("accept");
 		send_without_delay(client);
-		for (long turn = 0; turn < turns; turn++)
+		for (long turn = 0; turn < turns - half_closes; turn++)
 			take_turn(client, server, micros);
-		close_in_order(server_closes ? server : client, server_closes ? client : server,
-			       strcmp(closer, "reset") == 0);
+		if (half_closes)
+			take_last_turn(client, server);
+		else
+			close_in_order(server_closes ? server : client, server_closes ? client : server,
+				       strcmp(closer, "reset") == 0);
 	}
 	printf("{\"connections\":%ld,\"port\":%d,\"pid\":%d}\n", count, port_of(&address), getpid());
 	return 0;

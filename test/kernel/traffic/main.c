@@ -48,9 +48,9 @@ static const struct command {
 	  "4|6\n"
 	  "    a port on loopback where nothing listens" },
 	{ "lives", 5, 5, lives,
-	  "4|6 COUNT TURNS MICROS client|server|reset\n"
+	  "4|6 COUNT TURNS MICROS client|server|reset|half\n"
 	  "    connections of TURNS requests and responses; MICROS is what the server waits before accept() and each\n"
-	  "    response; the last word is who closes first, and how" },
+	  "    response; the last word is who closes first, and how: half is the client, before the last response" },
 	{ "hold", 8, 8, hold,
 	  "4|6 BUSY SILENT SERVER_FIRST CLIENT_FIRST HALF_CLOSED UNREAD BACKLOG\n"
 	  "    connections that stay until standard input ends: with a request and a response, without any data, "
