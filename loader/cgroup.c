@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mount_path.h"
+
 /* kernfs counts inodes of each hierarchy from 1, and makes the root first. */
 #define WHOLE_TREE_INODE 1
 
@@ -35,8 +37,10 @@ int cgroup_root_open(bool whole)
 	if (!mounts)
 		return -errno;
 	while (fd < 0 && fgets(line, sizeof(line), mounts))
-		if (sscanf(line, "%*s %4095s %63s", path, type) == 2 && !strcmp(type, "cgroup2"))
+		if (sscanf(line, "%*s %4095s %63s", path, type) == 2 && !strcmp(type, "cgroup2")) {
+			mount_path_unescape(path);
 			fd = open_tree(path, whole);
+		}
 	fclose(mounts);
 	return fd;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net_namespaces.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,9 +29,9 @@ int net_namespaces_open(struct net_namespaces *namespaces, const struct namespac
 	namespaces->wanted = *wanted;
 	namespaces->own_fd = -1;
 	if (wanted->all || wanted->count) {
-		namespaces->own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+		namespaces->own_fd = netns_open_own();
 		if (namespaces->own_fd < 0)
-			return -errno;
+			return namespaces->own_fd;
 	}
 	net_namespaces_refresh(namespaces);
 	return 0;
@@ -136,38 +135,21 @@ void net_namespaces_refresh(struct net_namespaces *namespaces)
 			 NET_NAMESPACES);
 }
 
-/* Between finding it and this, a process may have gone and its number been given to another. */
 static int enter(const struct net_namespace *entry)
-{
-	int fd, err;
-	struct stat status;
-
-	privileges_raise();
-	fd = open(entry->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		err = -errno;
-	else if (fstat(fd, &status) || (uint32_t)status.st_ino != entry->inode)
-		err = -ESTALE;
-	else
-		err = netns_enter(fd);
-	if (fd >= 0)
-		close(fd);
-	privileges_lower();
-	return err;
-}
-
-/* Whoever could leave can come back; if not, every later figure would be of the wrong namespace. */
-static void come_back(const struct net_namespaces *namespaces)
 {
 	int err;
 
 	privileges_raise();
-	err = netns_enter(namespaces->own_fd);
+	err = netns_enter(AT_FDCWD, entry->path, entry->inode);
 	privileges_lower();
-	if (!err)
-		return;
-	log_error("other", "cannot return to the own network namespace: %s", strerror(-err));
-	exit(EXIT_FAILURE);
+	return err;
+}
+
+static void come_back(const struct net_namespaces *namespaces)
+{
+	privileges_raise();
+	netns_return(namespaces->own_fd);
+	privileges_lower();
 }
 
 int net_namespace_with(const struct net_namespaces *namespaces, struct net_namespace *entry,

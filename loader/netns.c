@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "log.h"
+#include "mount_path.h"
+
 #define OWN_NETNS "/proc/self/ns/net"
 
 int netns_own(unsigned long long *inode)
@@ -26,7 +29,14 @@ int netns_own(unsigned long long *inode)
 	return 0;
 }
 
-int netns_enter(int fd)
+int netns_open_own(void)
+{
+	int fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int enter(int fd)
 {
 	return setns(fd, CLONE_NEWNET) ? -errno : 0;
 }
@@ -34,30 +44,35 @@ int netns_enter(int fd)
 /* Entering one's own takes as much as entering another's. */
 int netns_may_enter(void)
 {
-	int fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 ? -errno : netns_enter(fd);
+	int fd = netns_open_own();
+	int err = fd < 0 ? fd : enter(fd);
 
 	if (fd >= 0)
 		close(fd);
 	return err;
 }
 
-/* Spaces, tabs, newlines and backslashes of a path are three octal digits behind a backslash, proc(5). */
-static void unescape(char *path)
+int netns_enter(int folder, const char *path, unsigned long long inode)
 {
-	char *to = path;
+	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	int err;
 
-	for (const char *from = path; *from; to++) {
-		unsigned int code;
+	if (fd < 0)
+		return -errno;
+	err = !fstat(fd, &status) && status.st_ino == inode ? enter(fd) : -ESTALE;
+	close(fd);
+	return err;
+}
 
-		if (*from == '\\' && sscanf(from + 1, "%3o", &code) == 1) {
-			*to = (char)code;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
+void netns_return(int own_fd)
+{
+	int err = enter(own_fd);
+
+	if (!err)
+		return;
+	log_error("other", "cannot return to the own network namespace: %s", strerror(-err));
+	exit(EXIT_FAILURE);
 }
 
 /* id, parent and device, then what is mounted: "net:[4026532281]", and where. */
@@ -66,7 +81,7 @@ static bool read_mount(const char *line, unsigned long long *inode, char path[PA
 	_Static_assert(PATH_MAX == 4096, "sscanf is told so");
 	if (sscanf(line, "%*s %*s %*s net:[%llu] %4095s", inode, path) != 2)
 		return false;
-	unescape(path);
+	mount_path_unescape(path);
 	return true;
 }
 

@@ -9,8 +9,17 @@ int netns_own(unsigned long long *inode);
 /* Whether this process may be in another network namespace. Returns 0 or a negative errno. */
 int netns_may_enter(void);
 
-/* Enters the namespace of an open file. Returns 0 or a negative errno. */
-int netns_enter(int fd);
+/* Opens the own one, to come back to. Returns a file descriptor or a negative errno. */
+int netns_open_own(void);
+
+/*
+ * Enters the namespace of this number, by folder and path as openat(2) takes them. Returns 0 or a negative errno;
+ * -ESTALE: the path leads to another one by now, as when a process has gone and its number been given to another.
+ */
+int netns_enter(int folder, const char *path, unsigned long long inode);
+
+/* Whoever could leave can come back. If not, everything later would be of the wrong namespace: the loader ends. */
+void netns_return(int own_fd);
 
 /* Told of a network namespace: its number, and a file that stands for it, by folder and path as openat(2) takes them.
  */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -38,7 +37,7 @@ struct netns_follower {
 	int own_fd, mounts_fd;
 	unsigned long long own_inode;
 	int count;
-	bool is_full, has_told_full;
+	bool is_full, has_told_full, has_told_missing;
 	uint64_t next_walk_ns;
 	struct namespace namespaces[NAMESPACES_MAX];
 };
@@ -77,7 +76,7 @@ struct netns_follower *netns_follower_open(const struct parts *parts)
 	raise_file_limit();
 	follower->parts = parts;
 	netns_own(&follower->own_inode);
-	follower->own_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	follower->own_fd = netns_open_own();
 	follower->mounts_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	netns_follow(follower);
 	return follower;
@@ -96,26 +95,31 @@ static struct namespace *find(struct netns_follower *follower, unsigned long lon
 	return NULL;
 }
 
-static void attach_parts(const struct parts *parts, struct namespace *namespace)
+/* Once: mostly it is the limit on open files, and then it is so of all that come after. */
+static void tell_missing(struct netns_follower *follower, unsigned long long inode)
 {
-	for (int i = 0; i < parts->count; i++)
-		if (is_followed(&parts->part[i]))
-	namespace->link_count += part_link_netfilter(&parts->part[i], &namespace->links[namespace->link_count],
-						     NAMESPACE_LINKS - namespace->link_count);
+	if (!follower->has_told_missing)
+		log_warn("netns_links",
+			 "the start stages miss packets of the network namespace %llu and maybe others: %s", inode,
+			 strerror(errno));
+	follower->has_told_missing = true;
 }
 
-/* The path may lead elsewhere by now. */
-static int open_namespace(int folder, const char *path, unsigned long long inode)
+/* As many links as in the own namespace. */
+static void attach_parts(struct netns_follower *follower, struct namespace *namespace)
 {
-	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat status;
+	const struct parts *parts = follower->parts;
+	int wanted = 0;
 
-	if (fd < 0)
-		return fd;
-	if (!fstat(fd, &status) && status.st_ino == inode)
-		return fd;
-	close(fd);
-	return -1;
+	for (int i = 0; i < parts->count; i++) {
+		if (!is_followed(&parts->part[i]))
+			continue;
+		wanted += parts->part[i].link_count;
+		namespace->link_count += part_link_netfilter(&parts->part[i], &namespace->links[namespace->link_count],
+							     NAMESPACE_LINKS - namespace->link_count);
+	}
+	if (namespace->link_count < wanted)
+		tell_missing(follower, namespace->inode);
 }
 
 /* What cannot be entered now may be the next time, or by the path of another process. */
@@ -123,7 +127,7 @@ static void meet(void *context, unsigned long long inode, int folder, const char
 {
 	struct netns_follower *follower = context;
 	struct namespace *known = find(follower, inode);
-	int fd;
+	int err;
 
 	if (known)
 		known->is_met = true;
@@ -133,15 +137,14 @@ static void meet(void *context, unsigned long long inode, int folder, const char
 		follower->is_full = true;
 		return;
 	}
-	fd = open_namespace(folder, path, inode);
-	if (fd < 0)
+	err = netns_enter(folder, path, inode);
+	if (err == -EMFILE || err == -ENFILE)
+		tell_missing(follower, inode);
+	if (err)
 		return;
-	if (!netns_enter(fd)) {
-		known = &follower->namespaces[follower->count++];
-		*known = (struct namespace){ .inode = inode, .is_met = true };
-		attach_parts(follower->parts, known);
-	}
-	close(fd);
+	known = &follower->namespaces[follower->count++];
+	*known = (struct namespace){ .inode = inode, .is_met = true };
+	attach_parts(follower, known);
 }
 
 static void forget(struct netns_follower *follower, struct namespace *namespace)
@@ -161,10 +164,7 @@ static void tell_full(struct netns_follower *follower)
 
 static void come_home(struct netns_follower *follower)
 {
-	int err = netns_enter(follower->own_fd);
-
-	if (err)
-		log_warn("other", "cannot return to the network namespace: %s", strerror(-err));
+	netns_return(follower->own_fd);
 	privileges_lower();
 	tell_full(follower);
 }

@@ -57,81 +57,73 @@ enum option_kind {
 #define MS_DAY	 86400000
 #define MS_LEAST 10
 
+/* Of one packet, as for tcpdump. */
+#define SNAPLEN_MOST 262144
+
 /* Attempts or connections: 160 MB of the kernel's memory. */
 #define MOST_FOLLOWED 1048576
 
-/* One row says all about an option: what it is, who has it, where it goes. */
+#define NUMBER(name, programs, least, most, preset, help)                                                              \
+	{                                                                                                              \
+#name, KIND_INTEGER, programs, offsetof(struct options, name), least, most, preset, help               \
+	}
+
+/* One row says all about an option: what it is, who has it, where it goes, and, of a number, what it is by default. */
 static const struct option_row {
 	const char *name;
 	enum option_kind kind;
 	unsigned int programs;
 	size_t offset;
-	long long least, most;
+	long long least, most, preset;
 	const char *help;
 } rows[] = {
-	{ "program", KIND_PROGRAM, ALL, offsetof(struct options, program), 0, 0, "what to measure; required" },
-	{ "interval_ms", KIND_INTEGER, ALL, offsetof(struct options, interval_ms), MS_LEAST, MS_DAY,
-	  "time between histograms or statistics; default 5000" },
-	{ "run_stats", KIND_BOOLEAN, BPF, offsetof(struct options, run_stats), 0, 0,
+	{ "program", KIND_PROGRAM, ALL, offsetof(struct options, program), 0, 0, 0, "what to measure; required" },
+	NUMBER(interval_ms, ALL, MS_LEAST, MS_DAY, 5000, "time between histograms or statistics"),
+	{ "run_stats", KIND_BOOLEAN, BPF, offsetof(struct options, run_stats), 0, 0, 0,
 	  "send the run time of each BPF program every interval; default false" },
-	{ "stages", KIND_STAGES, STACK, offsetof(struct options, stages), 0, 0,
+	{ "stages", KIND_STAGES, STACK, offsetof(struct options, stages), 0, 0, 0,
 	  "stages to measure; default the seven of the receive path" },
-	{ "attach", KIND_TIER, STACK, offsetof(struct options, attach), 0, 0,
+	{ "attach", KIND_TIER, STACK, offsetof(struct options, attach), 0, 0, 0,
 	  "auto (default), or only by tracing, kprobe or hook" },
-	{ "own_namespace", KIND_BOOLEAN, STACK | EVENTS, offsetof(struct options, own_namespace), 0, 0,
+	{ "own_namespace", KIND_BOOLEAN, STACK | EVENTS, offsetof(struct options, own_namespace), 0, 0, 0,
 	  "count in this network namespace only; default false" },
-	{ "filter", KIND_FILTER, STACK, offsetof(struct options, filter), 0, 0,
+	{ "filter", KIND_FILTER, STACK, offsetof(struct options, filter), 0, 0, 0,
 	  "which packets count, as {\"local_ports\":[80]}; default all" },
-	{ "group_by", KIND_GROUP_BY, STACK, offsetof(struct options, group_by), 0, 0,
+	{ "group_by", KIND_GROUP_BY, STACK, offsetof(struct options, group_by), 0, 0, 0,
 	  "a histogram for each interface, cgroup, netns or local_port; default none" },
-	{ "max_groups", KIND_INTEGER, STACK, offsetof(struct options, max_groups), 1, MAX_GROUPS,
-	  "groups of each stage; default 64, the rest counts together" },
-	{ "group_idle_ms", KIND_INTEGER, STACK, offsetof(struct options, group_idle_ms), MS_LEAST, MS_DAY,
-	  "a group that was silent for so long makes room; default 60000" },
-	{ "min_latency_ns", KIND_INTEGER, CONNECT, offsetof(struct options, min_latency_ns), 0, NS_DAY,
-	  "send only connects that took as long; default 0" },
-	{ "max_in_flight", KIND_INTEGER, CONNECT, offsetof(struct options, max_in_flight), 1, MOST_FOLLOWED,
-	  "attempts without an end that there is room for; default 65536" },
-	{ "max_connections", KIND_INTEGER, LIFE, offsetof(struct options, max_connections), 1, MOST_FOLLOWED,
-	  "open connections that there is room for; default 65536" },
-	{ "min_duration_ns", KIND_INTEGER, LIFE, offsetof(struct options, min_duration_ns), 0, NS_DAY,
-	  "send only connections that were open as long; default 0" },
-	{ "report_interval_ms", KIND_INTEGER, LIFE, offsetof(struct options, report_interval_ms), 0, MS_DAY,
-	  "time between reports on an open connection; default 0, none" },
-	{ "events", KIND_EVENTS, EVENTS, offsetof(struct options, wanted_events), 0, 0,
+	NUMBER(max_groups, STACK, 1, MAX_GROUPS, 64, "groups of each stage; the rest counts together"),
+	NUMBER(group_idle_ms, STACK, MS_LEAST, MS_DAY, 60000, "a group that was silent for so long makes room"),
+	NUMBER(min_latency_ns, CONNECT, 0, NS_DAY, 0, "send only connects that took as long"),
+	NUMBER(max_in_flight, CONNECT, 1, MOST_FOLLOWED, TCP_CONNECT_ATTEMPTS,
+	       "attempts without an end that there is room for"),
+	NUMBER(max_connections, LIFE, 1, MOST_FOLLOWED, TCP_LIFE_CONNECTIONS,
+	       "open connections that there is room for"),
+	NUMBER(min_duration_ns, LIFE, 0, NS_DAY, 0, "send only connections that were open as long"),
+	NUMBER(report_interval_ms, LIFE, 0, MS_DAY, 0, "time between reports on an open connection; 0: none"),
+	{ "events", KIND_EVENTS, EVENTS, offsetof(struct options, wanted_events), 0, 0, 0,
 	  "retransmit, reset, drop: what to send one by one; default none" },
-	{ "max_events_per_second", KIND_INTEGER, EVENTS, offsetof(struct options, max_events_per_second), 1, 10000,
-	  "what comes beyond is only counted; default 100" },
-	{ "namespaces", KIND_NAMESPACES, SOCKETS, offsetof(struct options, namespaces), 0, 0,
+	NUMBER(max_events_per_second, EVENTS, 1, 10000, 100, "what comes beyond is only counted"),
+	{ "namespaces", KIND_NAMESPACES, SOCKETS, offsetof(struct options, namespaces), 0, 0, 0,
 	  "own (default), all, or a list of names below /run/netns" },
-	{ "census_interval_ms", KIND_INTEGER, SOCKETS, offsetof(struct options, census_interval_ms), 1000, MS_DAY,
-	  "time between two counts of all sockets; default 30000" },
-	{ "census_cpu_percent", KIND_INTEGER, SOCKETS, offsetof(struct options, census_cpu_percent), 1, 100,
-	  "of one processor; a census that costs more comes less often; default 1" },
-	{ "idle_ms", KIND_INTEGER, SOCKETS, offsetof(struct options, idle_ms), 1, MS_DAY,
-	  "a connection without data for so long is idle; default 300000" },
-	{ "max_listeners", KIND_INTEGER, SOCKETS, offsetof(struct options, max_listeners), 1, 4096,
-	  "of each network namespace; default 256, the rest counts together" },
-	{ "max_ports", KIND_INTEGER, SOCKETS, offsetof(struct options, max_ports), 1, 1024,
-	  "of each network namespace; default 64, the rest counts together" },
-	{ "max_peers", KIND_INTEGER, SOCKETS, offsetof(struct options, max_peers), 0, 1024,
-	  "of each network namespace; default 20, the rest counts together" },
-	{ "interfaces", KIND_INTERFACES, NIC, offsetof(struct options, interfaces), 0, 0,
+	NUMBER(census_interval_ms, SOCKETS, 1000, MS_DAY, 30000, "time between two counts of all sockets"),
+	NUMBER(census_cpu_percent, SOCKETS, 1, 100, 1, "of one processor; a census that costs more comes less often"),
+	NUMBER(idle_ms, SOCKETS, 1, MS_DAY, 300000, "a connection without data for so long is idle"),
+	NUMBER(max_listeners, SOCKETS, 1, 4096, 256, "of each network namespace; the rest counts together"),
+	NUMBER(max_ports, SOCKETS, 1, 1024, 64, "of each network namespace; the rest counts together"),
+	NUMBER(max_peers, SOCKETS, 0, 1024, 20, "of each network namespace; the rest counts together"),
+	{ "interfaces", KIND_INTERFACES, NIC, offsetof(struct options, interfaces), 0, 0, 0,
 	  "names; default those with a device behind them" },
-	{ "all_statistics", KIND_BOOLEAN, NIC, offsetof(struct options, all_statistics), 0, 0,
+	{ "all_statistics", KIND_BOOLEAN, NIC, offsetof(struct options, all_statistics), 0, 0, 0,
 	  "of drivers, not only those that tell of trouble; default false" },
-	{ "max_statistics", KIND_INTEGER, NIC, offsetof(struct options, max_statistics), 1, 8192,
-	  "of each interface; default 256" },
-	{ "interface", KIND_TEXT, CAPTURE, offsetof(struct options, interface), 1, INTERFACE_TEXT_BYTES - 1,
+	NUMBER(max_statistics, NIC, 1, 8192, 256, "of each interface"),
+	{ "interface", KIND_TEXT, CAPTURE, offsetof(struct options, interface), 1, INTERFACE_TEXT_BYTES - 1, 0,
 	  "where to capture; any for all; required" },
-	{ "expression", KIND_TEXT, CAPTURE, offsetof(struct options, expression), 0, EXPRESSION_BYTES - 1,
+	{ "expression", KIND_TEXT, CAPTURE, offsetof(struct options, expression), 0, EXPRESSION_BYTES - 1, 0,
 	  "which packets, as in tcp port 80, pcap-filter(7); default all" },
-	{ "snaplen", KIND_INTEGER, CAPTURE, offsetof(struct options, snaplen), 64, 262144,
-	  "bytes kept of each packet; default 262144" },
-	{ "promiscuous", KIND_BOOLEAN, CAPTURE, offsetof(struct options, promiscuous), 0, 0,
+	NUMBER(snaplen, CAPTURE, 64, SNAPLEN_MOST, SNAPLEN_MOST, "bytes kept of each packet"),
+	{ "promiscuous", KIND_BOOLEAN, CAPTURE, offsetof(struct options, promiscuous), 0, 0, 0,
 	  "also packets that are for others; default false" },
-	{ "buffer_bytes", KIND_INTEGER, CAPTURE, offsetof(struct options, buffer_bytes), 64 << 10, 1 << 30,
-	  "what the kernel may hold until it is read; default 16777216" },
+	NUMBER(buffer_bytes, CAPTURE, 64 << 10, 1 << 30, 16 << 20, "what the kernel may hold until it is read"),
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -315,6 +307,17 @@ static int set_options(json_t *object, struct options *options, const struct pro
 	return 0;
 }
 
+static void set_defaults(struct options *options)
+{
+	*options = (struct options){
+		.stages = (1ULL << STACK_RECEIVE_STAGES) - 1,
+		.namespaces = { .own = true },
+	};
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].kind == KIND_INTEGER)
+			*(uint64_t *)((char *)options + rows[i].offset) = rows[i].preset;
+}
+
 int options_parse(const char *line, size_t length, struct options *options, char *problem_text, size_t problem_bytes)
 {
 	const struct problem problem = { problem_text, problem_bytes };
@@ -322,23 +325,7 @@ int options_parse(const char *line, size_t length, struct options *options, char
 	json_t *object;
 	int err;
 
-	*options = (struct options){ .interval_ms = 5000,
-				     .stages = (1ULL << STACK_RECEIVE_STAGES) - 1,
-				     .max_groups = 64,
-				     .max_in_flight = TCP_CONNECT_ATTEMPTS,
-				     .max_connections = TCP_LIFE_CONNECTIONS,
-				     .group_idle_ms = 60000,
-				     .max_events_per_second = 100,
-				     .namespaces = { .own = true },
-				     .census_interval_ms = 30000,
-				     .census_cpu_percent = 1,
-				     .idle_ms = 300000,
-				     .max_listeners = 256,
-				     .max_ports = 64,
-				     .max_peers = 20,
-				     .max_statistics = 256,
-				     .snaplen = 262144,
-				     .buffer_bytes = 16 << 20 };
+	set_defaults(options);
 	object = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
 	if (!object)
 		return REFUSE(&problem, "the options are not valid JSON: %s", error.text);
@@ -361,7 +348,9 @@ void options_help(FILE *out)
 	for (size_t i = 0; i < ROWS; i++) {
 		const char *only = only_program(&rows[i]);
 
-		fprintf(out, "  %-18s %s%s%s%s\n", rows[i].name, rows[i].help, only ? " (" : "", only ? only : "",
-			only ? ")" : "");
+		fprintf(out, "  %-21s %s", rows[i].name, rows[i].help);
+		if (rows[i].kind == KIND_INTEGER)
+			fprintf(out, "; default %lld", rows[i].preset);
+		fprintf(out, only ? " (%s)\n" : "\n", only);
 	}
 }

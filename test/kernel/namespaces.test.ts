@@ -9,6 +9,7 @@ import { loadersOf } from './lib/loaders.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { keptAndLeftOut } from './lib/stage-histograms.ts';
 import { VethPair } from './lib/veth-pair.ts';
+import { WrappedLoader } from './lib/wrapped-loader.ts';
 
 const skip = whyNoKernelTests() ?? false;
 const COUNT = 200;
@@ -121,6 +122,23 @@ describe('network namespaces that come and go', { skip, concurrency: false }, ()
       assert.equal(set('CapPrm'), isFollowing ? wanted : 0n);
       assert.equal(set('CapEff'), 0n);
     }
+  });
+});
+
+describe('more network namespaces than files may be open', { skip, concurrency: false }, () => {
+  it('is said, because packets are missed there', async (t) => {
+    using _limited = new WrappedLoader('ulimit -n 120 && exec');
+    using home = new NetworkNamespace();
+    await using agent = agentIn(home);
+    await agent.live(SOURCE);
+    if (wayOf(agent, 'ip-start') !== 'netfilter_followed')
+      return t.skip('this kernel has no netfilter links, which are files');
+    using made = new DisposableStack();
+    for (let i = 0; i < 20; i += 1) made.use(new NetworkNamespace());
+    await agent.until('the warning', () =>
+      /the start stages miss packets of .*Too many open files/.test(agent.stderr),
+    );
+    await agent.stop();
   });
 });
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { cgroupMount } from '../../src/sources/ebpf/cgroup-ids.ts';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { ConfinedLoader } from './lib/confined-loader.ts';
 import { whyNoKernelTests } from './lib/host.ts';
 import { loadersOf } from './lib/loaders.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { keptAndLeftOut, skippedPackets, stageTotals } from './lib/stage-histograms.ts';
 import { VethPair } from './lib/veth-pair.ts';
+import { CONFINED, WrappedLoader } from './lib/wrapped-loader.ts';
 
 const skip = whyNoKernelTests() ?? false;
 const SOURCE = 'ebpf_stack_latency';
@@ -26,7 +26,7 @@ async function measured(
   fields: string,
   traffic: () => Promise<unknown>,
 ): Promise<{ readonly records: readonly OutputRecord[]; readonly start: string }> {
-  using _confined = new ConfinedLoader();
+  using _confined = new WrappedLoader(`exec ${CONFINED}`);
   using home = new NetworkNamespace();
   await using agent = agentBeside(home, fields);
   await agent.live(SOURCE);
@@ -82,7 +82,7 @@ describe('network namespaces that may not be entered', { skip, concurrency: fals
     const outside = `echo $$ > ${folder}/cgroup.procs && exec unshare --cgroup --mount sh -c '${inside}' sh "$@"`;
     mkdirSync(folder);
     try {
-      using _confined = new ConfinedLoader(`sh -c ${inQuotes(outside)} sh`);
+      using _confined = new WrappedLoader(`exec sh -c ${inQuotes(outside)} sh ${CONFINED}`);
       using home = new NetworkNamespace();
       using other = new NetworkNamespace();
       const filter = `filter: { network_namespaces: [${other.name}] }`;
@@ -101,7 +101,7 @@ describe('network namespaces that may not be entered', { skip, concurrency: fals
   });
 
   it('keep every packet: what is measured is delivered, also when the loader dies', async () => {
-    using _confined = new ConfinedLoader();
+    using _confined = new WrappedLoader(`exec ${CONFINED}`);
     using home = new NetworkNamespace();
     using other = new NetworkNamespace();
     await using agent = agentBeside(home, 'stages: [tcp-start, udp-start]');

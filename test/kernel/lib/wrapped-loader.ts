@@ -3,19 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loaderPath } from '../../../src/loader/loader-path.ts';
 
-/** What entering another network namespace takes. */
-const LESS = '-sys_admin,-sys_ptrace';
+/** Runs a command without what entering another network namespace takes. */
+export const CONFINED = 'setpriv --bounding-set=-sys_admin,-sys_ptrace --inh-caps=-sys_admin,-sys_ptrace';
 
-/** While this is there, agents start a loader that may not enter network namespaces. */
-export class ConfinedLoader implements Disposable {
+/** While this is there, agents start the loader by a line of shell that ends with its path. */
+export class WrappedLoader implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'lagpipe-test-'));
   readonly #before = process.env.LAGPIPE_LOADER;
 
-  /** `prefix`: a command that runs the loader, given as its last arguments. */
-  constructor(prefix = '') {
-    const script = join(this.#folder, 'confined');
-    const command = `setpriv --bounding-set=${LESS} --inh-caps=${LESS} ${loaderPath()}`;
-    writeFileSync(script, `#!/bin/sh\nexec ${prefix} ${command}\n`);
+  constructor(line: string) {
+    const script = join(this.#folder, 'wrapped');
+    writeFileSync(script, `#!/bin/sh\n${line} ${loaderPath()}\n`);
     chmodSync(script, 0o755);
     process.env.LAGPIPE_LOADER = script;
   }
