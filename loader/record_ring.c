@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "program.h"
@@ -21,9 +22,11 @@ static int take_record(void *context, void *data, size_t size)
 	return ring->write_error;
 }
 
-int record_ring_open(struct run *run, size_t record_bytes, int (*send)(struct run *run, void *record))
+int record_ring_open(struct run *run, size_t record_bytes, size_t counters_bytes,
+		     int (*send)(struct run *run, void *record))
 {
 	struct record_ring *ring = &run->ring;
+	int err;
 
 	if (record_bytes > RECORD_MAX_BYTES)
 		return -EMSGSIZE;
@@ -32,6 +35,9 @@ int record_ring_open(struct run *run, size_t record_bytes, int (*send)(struct ru
 		.record_bytes = record_bytes,
 		.send = send,
 	};
+	err = counters_open(&ring->counters, parts_map_fd(&run->parts, "counters"), counters_bytes);
+	if (err)
+		return err;
 	ring->buffer = ring_buffer__new(ring->fd, take_record, run, NULL);
 	return ring->buffer ? 0 : -errno;
 }
@@ -47,8 +53,11 @@ int record_ring_fd(const struct run *run)
 	return run->ring.fd;
 }
 
-void record_ring_close(struct run *run)
+void record_ring_stop(struct run *run)
 {
 	ring_buffer__free(run->ring.buffer);
 	run->ring.buffer = NULL;
+	counters_close(&run->ring.counters);
+	free(run->state);
+	run->state = NULL;
 }

@@ -24,7 +24,6 @@
 
 struct connect_state {
 	int pending_fd;
-	struct counters counters;
 	struct tcp_connect_counters swept; /* what the sweep did, in place of the kernel side */
 	struct tcp_connect_stats before;   /* totals of the last report */
 };
@@ -58,15 +57,13 @@ static int send_record(struct run *run, void *bytes)
 static int start(struct run *run)
 {
 	struct connect_state *state = calloc(1, sizeof(*state));
-	int err;
 
 	if (!state)
 		return -ENOMEM;
 	run->state = state;
 	state->pending_fd = parts_map_fd(&run->parts, "pending");
-	err = counters_open(&state->counters, parts_map_fd(&run->parts, "counters"),
-			    sizeof(struct tcp_connect_counters));
-	return err ? err : record_ring_open(run, sizeof(struct tcp_connect_record), send_record);
+	return record_ring_open(run, sizeof(struct tcp_connect_record), sizeof(struct tcp_connect_counters),
+				send_record);
 }
 
 /* As end_unrouted() in the BPF program. */
@@ -134,7 +131,7 @@ static int read_totals(struct run *run, struct tcp_connect_stats *totals)
 {
 	const struct connect_state *state = run->state;
 	struct tcp_connect_counters counters = state->swept;
-	int err = counters_add(&state->counters, 0, &counters);
+	int err = counters_add(&run->ring.counters, 0, &counters);
 
 	memset(totals, 0, sizeof(*totals));
 	totals->end_unix_ns = clock_realtime_ns();
@@ -169,18 +166,6 @@ static int tick(struct run *run)
 	return sweep_pending(run, PENDING_LIMIT_NS);
 }
 
-static void stop(struct run *run)
-{
-	struct connect_state *state = run->state;
-
-	if (!state)
-		return;
-	record_ring_close(run);
-	counters_close(&state->counters);
-	free(state);
-	run->state = NULL;
-}
-
 const struct program tcp_connect_program = {
 	.prepare = prepare,
 	.start = start,
@@ -188,5 +173,5 @@ const struct program tcp_connect_program = {
 	.drain = record_ring_drain,
 	.wake_fd = record_ring_fd,
 	.tick = tick,
-	.stop = stop,
+	.stop = record_ring_stop,
 };

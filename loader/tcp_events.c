@@ -23,7 +23,7 @@ struct events_totals {
 };
 
 struct events_state {
-	struct counters counts, drops;
+	struct counters drops;
 	bool introduced; /* each kind of retransmit has been sent once, so that its series exists */
 	uint64_t end_unix_ns;
 	struct reason_names names;
@@ -76,11 +76,10 @@ static int start(struct run *run)
 	state->end_unix_ns = clock_realtime_ns();
 	err = reasons_read(&state->names);
 	err = err ? err
-		  : counters_open(&state->counts, parts_map_fd(&run->parts, "counters"),
-				  sizeof(struct tcp_events_counts));
-	err = err ? err
 		  : counters_open(&state->drops, parts_map_fd(&run->parts, "drops"), sizeof(struct packet_drop_counts));
-	return err ? err : record_ring_open(run, sizeof(struct tcp_event_record), send_record);
+	return err ? err
+		   : record_ring_open(run, sizeof(struct tcp_event_record), sizeof(struct tcp_events_counts),
+				      send_record);
 }
 
 static int read_totals(struct run *run, struct events_totals *totals)
@@ -89,7 +88,7 @@ static int read_totals(struct run *run, struct events_totals *totals)
 	int err;
 
 	memset(totals, 0, sizeof(*totals));
-	err = counters_add(&state->counts, 0, &totals->counts);
+	err = counters_add(&run->ring.counters, 0, &totals->counts);
 	for (uint32_t protocol = 0; protocol < PACKET_PROTOCOLS && !err; protocol++)
 		err = counters_add(&state->drops, protocol, &totals->drops[protocol]);
 	totals->missed = parts_recursion_misses(&run->parts);
@@ -211,13 +210,9 @@ static void stop(struct run *run)
 {
 	struct events_state *state = run->state;
 
-	if (!state)
-		return;
-	record_ring_close(run);
-	counters_close(&state->counts);
-	counters_close(&state->drops);
-	free(state);
-	run->state = NULL;
+	if (state)
+		counters_close(&state->drops);
+	record_ring_stop(run);
 }
 
 const struct program tcp_events_program = {

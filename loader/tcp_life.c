@@ -22,7 +22,6 @@
 #define WALK_CONNECTIONS 1024
 
 struct life_state {
-	struct counters counters;
 	int connections_fd;
 	int report_fd; /* the program that makes a report on an open connection; -1: it is not loaded */
 	bool has_turns;
@@ -77,8 +76,7 @@ static int start(struct run *run)
 	state->connections_fd = parts_map_fd(&run->parts, "connections");
 	state->before.end_unix_ns = clock_realtime_ns();
 	find_programs(run, state);
-	err = counters_open(&state->counters, parts_map_fd(&run->parts, "counters"), sizeof(struct tcp_life_counters));
-	err = err ? err : record_ring_open(run, sizeof(struct tcp_life_record), send_record);
+	err = record_ring_open(run, sizeof(struct tcp_life_record), sizeof(struct tcp_life_counters), send_record);
 	return err ? err : life_durations_open(&state->durations, parts_map_fd(&run->parts, "durations"));
 }
 
@@ -139,9 +137,8 @@ static void add_counters(struct tcp_life_stats *stats, const struct tcp_life_cou
 
 static int read_totals(struct run *run, struct tcp_life_stats *totals)
 {
-	const struct life_state *state = run->state;
 	struct tcp_life_counters counters = { 0 };
-	int err = counters_add(&state->counters, 0, &counters);
+	int err = counters_add(&run->ring.counters, 0, &counters);
 
 	memset(totals, 0, sizeof(*totals));
 	totals->end_unix_ns = clock_realtime_ns();
@@ -175,18 +172,6 @@ static int report(struct run *run, bool last)
 	return frame_append(&run->out, FRAME_TCP_LIFE_STATS, &delta, sizeof(delta));
 }
 
-static void stop(struct run *run)
-{
-	struct life_state *state = run->state;
-
-	if (!state)
-		return;
-	record_ring_close(run);
-	counters_close(&state->counters);
-	free(state);
-	run->state = NULL;
-}
-
 const struct program tcp_life_program = {
 	.prepare = prepare,
 	.start = start,
@@ -194,5 +179,5 @@ const struct program tcp_life_program = {
 	.drain = record_ring_drain,
 	.wake_fd = record_ring_fd,
 	.tick = tick,
-	.stop = stop,
+	.stop = record_ring_stop,
 };
