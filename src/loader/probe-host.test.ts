@@ -22,8 +22,24 @@ test('the ways of one program, in the order in which they are tried', () => {
     },
   };
   assert.deepEqual(waysOf(report, 'stack_latency'), [
-    { part: 'ip-start', tier: 'tracing', attach: 'tracing', works: false, code: 'lockdown', detail: 'EPERM' },
-    { part: 'ip-start', tier: 'hook', attach: 'netfilter', works: true, code: '', detail: '' },
+    {
+      part: 'ip-start',
+      tier: 'tracing',
+      attach: 'tracing',
+      works: false,
+      covers: 'all',
+      code: 'lockdown',
+      detail: 'EPERM',
+    },
+    {
+      part: 'ip-start',
+      tier: 'hook',
+      attach: 'netfilter',
+      works: true,
+      covers: 'one namespace',
+      code: '',
+      detail: '',
+    },
   ]);
   assert.deepEqual(waysOf(report, 'tcp_connect'), []);
 });
