@@ -3,7 +3,7 @@ import { doctor } from './commands/doctor/index.ts';
 import { dryRun } from './commands/dry-run.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './commands/exit-codes.ts';
 import { grant } from './commands/grant.ts';
-import { COMPONENT_KINDS, list } from './commands/list.ts';
+import { LISTED, list } from './commands/list.ts';
 import { listHost } from './commands/list-host.ts';
 import { pcap } from './commands/pcap/index.ts';
 import { addPcapOptions, type PcapOptions } from './commands/pcap/options.ts';
@@ -107,12 +107,15 @@ function commandLine(finish: (code: number) => void): Command {
 
   program
     .command('list')
-    .description('the components that a pipeline file can name')
-    .addArgument(new Argument('[kind]', 'only these').choices(COMPONENT_KINDS))
+    .description('the components that a pipeline file can name, or what one of them sends')
+    .addArgument(new Argument('[what]', 'a kind, or one component').choices(LISTED))
     .option('--host', 'instead, which ways to measure in the kernel this host allows, by trying each', false)
-    .addHelpText('after', examples('lagpipe list sources', 'lagpipe list --host'))
-    .action(async (kind: (typeof COMPONENT_KINDS)[number] | undefined, options: { host: boolean }) =>
-      finish(await (options.host ? listHost() : list(kind))),
+    .addHelpText(
+      'after',
+      examples('lagpipe list sources', 'lagpipe list ebpf_tcp_life', 'lagpipe list --host'),
+    )
+    .action(async (what: string | undefined, options: { host: boolean }) =>
+      finish(await (options.host ? listHost() : list(what))),
     );
 
   program
