@@ -20,17 +20,60 @@ import { StatisticSeries } from './statistic-series.ts';
 
 /** Frames of the program `nic`, to one batch for each round over all interfaces. */
 export function decodeDrivers(context: ComponentContext): Decode {
-  const points = new PointList(context);
-  const statistics = new StatisticSeries('driver');
-  const said = new Map<string, string>();
-  /** Of this round: interfaces, and names of statistics that some drivers give twice. */
-  let interfaces = new Set<string>();
-  let given = new Set<string>();
+  const round = new DriverRound(context);
+  const decode = (frame: Frame): readonly Batch[] | undefined => {
+    const recordsOf = (bytes: number) =>
+      holdsRecords(context, frame, bytes) ? [...recordsIn(frame, bytes)] : [];
+    switch (frame.type) {
+      case FRAME_TYPE.nicInterface:
+        for (const record of recordsOf(RECORD_BYTES.interface))
+          round.takeInterface(interfaceRecordOf(record));
+        return [];
+      case FRAME_TYPE.nicStatistic:
+        for (const record of recordsOf(RECORD_BYTES.statistic))
+          round.takeStatistic(statisticRecordOf(record));
+        return [];
+      case FRAME_TYPE.nicTick:
+        return holdsRecords(context, frame, RECORD_BYTES.tick) ? round.end() : [];
+      default:
+        return undefined;
+    }
+  };
+  return frameDecoder(context, { started: () => round.begin(), attached: () => {}, decode });
+}
 
-  const takeInterface = (found: DriverInterface): void => {
+/** One round over all interfaces after another. */
+class DriverRound {
+  readonly #context: ComponentContext;
+  readonly #points: PointList;
+  readonly #statistics = new StatisticSeries('driver');
+  readonly #said = new Map<string, string>();
+  /** Of this round: interfaces, and names of statistics that some drivers give twice. */
+  #interfaces = new Set<string>();
+  #given = new Set<string>();
+
+  constructor(context: ComponentContext) {
+    this.#context = context;
+    this.#points = new PointList(context);
+  }
+
+  begin(): void {
+    this.#points.forget();
+    this.#interfaces = new Set();
+    this.#given = new Set();
+  }
+
+  end(): readonly Batch[] {
+    this.#statistics.keepOnly(this.#interfaces);
+    const batches = this.#points.take();
+    this.begin();
+    return batches;
+  }
+
+  takeInterface(found: DriverInterface): void {
     const { name, time, driver, version, firmware, bus, rings, channels } = found;
     const attributes = { 'network.interface.name': name };
-    interfaces.add(name);
+    this.#interfaces.add(name);
     const info = {
       ...attributes,
       ...(driver !== '' && { 'lagpipe.nic.driver': driver }),
@@ -38,78 +81,39 @@ export function decodeDrivers(context: ComponentContext): Decode {
       ...(firmware !== '' && { 'lagpipe.nic.firmware.version': firmware }),
       ...(bus !== '' && { 'lagpipe.nic.bus': bus }),
     };
-    points.gauge(NAMES.info, info, time, 1);
+    this.#points.gauge(NAMES.info, info, time, 1);
     if (rings !== undefined) {
-      addBothWays(NAMES.ringSize, attributes, time, rings.size);
-      addBothWays(NAMES.ringMax, attributes, time, rings.max);
+      this.#addBothWays(NAMES.ringSize, attributes, time, rings.size);
+      this.#addBothWays(NAMES.ringMax, attributes, time, rings.max);
     }
-    if (channels !== undefined) addBothWays(NAMES.queuesMax, attributes, time, channels.max);
-    say(found);
-  };
+    if (channels !== undefined) this.#addBothWays(NAMES.queuesMax, attributes, time, channels.max);
+    this.#say(found);
+  }
 
-  const addBothWays = (metric: GaugeSpec, attributes: Attributes, time: UnixTime, value: BothWays): void => {
-    for (const direction of ['receive', 'transmit'] as const) {
-      const withDirection = { ...attributes, 'network.io.direction': direction };
-      points.gauge(metric, withDirection, time, value[direction]);
-    }
-  };
-
-  const takeStatistic = ({
-    interface: name,
-    ifindex,
-    name: statistic,
-    value,
-    time,
-  }: DriverStatistic): void => {
+  takeStatistic({ interface: name, ifindex, name: statistic, value, time }: DriverStatistic): void {
     const key = `${name} ${statistic}`;
-    if (given.has(key)) {
-      context.counters.dropped('duplicate_name', 1);
+    if (this.#given.has(key)) {
+      this.#context.counters.dropped('duplicate_name', 1);
       return;
     }
-    given.add(key);
-    points.sum(NAMES.statistic, statistics.point(name, ifindex, statistic, value, time));
-  };
+    this.#given.add(key);
+    this.#points.sum(NAMES.statistic, this.#statistics.point(name, ifindex, statistic, value, time));
+  }
 
-  const endRound = (): readonly Batch[] => {
-    statistics.keepOnly(interfaces);
-    interfaces = new Set();
-    given = new Set();
-    return points.take();
-  };
+  #addBothWays(metric: GaugeSpec, attributes: Attributes, time: UnixTime, value: BothWays): void {
+    for (const direction of ['receive', 'transmit'] as const) {
+      const withDirection = { ...attributes, 'network.io.direction': direction };
+      this.#points.gauge(metric, withDirection, time, value[direction]);
+    }
+  }
 
   /** Once for each interface, and again when it changes. */
-  const say = (found: DriverInterface): void => {
+  #say(found: DriverInterface): void {
     const status = statusOf(found);
-    if (said.get(found.name) === status.detail) return;
-    said.set(found.name, status.detail);
-    context.report({ part: found.name, ...status });
-  };
-
-  const decode = (frame: Frame): readonly Batch[] | undefined => {
-    switch (frame.type) {
-      case FRAME_TYPE.nicInterface:
-        if (!holdsRecords(context, frame, RECORD_BYTES.interface)) return [];
-        for (const record of recordsIn(frame, RECORD_BYTES.interface))
-          takeInterface(interfaceRecordOf(record));
-        return [];
-      case FRAME_TYPE.nicStatistic:
-        if (!holdsRecords(context, frame, RECORD_BYTES.statistic)) return [];
-        for (const record of recordsIn(frame, RECORD_BYTES.statistic))
-          takeStatistic(statisticRecordOf(record));
-        return [];
-      case FRAME_TYPE.nicTick:
-        return holdsRecords(context, frame, RECORD_BYTES.tick) ? endRound() : [];
-      default:
-        return undefined;
-    }
-  };
-
-  const started = (): void => {
-    points.forget();
-    interfaces = new Set();
-    given = new Set();
-  };
-  return frameDecoder(context, { started, attached: () => {}, decode });
+    if (this.#said.get(found.name) === status.detail) return;
+    this.#said.set(found.name, status.detail);
+    this.#context.report({ part: found.name, ...status });
+  }
 }
 
 function* recordsIn({ payload, count }: Frame, bytes: number): Generator<DataView> {

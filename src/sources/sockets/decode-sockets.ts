@@ -19,74 +19,29 @@ import {
   totalsOf,
 } from './records.ts';
 
-type Take = (record: DataView) => readonly Batch[];
+/** What one kind of record does: it adds to a look, or ends one. */
+interface RecordKind {
+  readonly bytes: number;
+  readonly take?: (record: DataView) => void;
+  readonly end?: (record: DataView) => readonly Batch[];
+}
 
 /** Frames of the program `sockets`: a batch at the end of each look at the listening sockets, and of each census. */
 export function decodeSockets(context: ComponentContext): Decode {
   const look = new Look(context);
-
-  const silently = (take: (record: DataView) => void): Take => {
-    return (record) => {
-      take(record);
-      return [];
-    };
-  };
-  const records: ReadonlyMap<number, { readonly bytes: number; readonly take: Take }> = new Map([
-    [
-      FRAME_TYPE.socketListener,
-      of(
-        RECORD_BYTES.listener,
-        silently((record) => look.listener(listenerOf(record))),
-      ),
-    ],
-    [
-      FRAME_TYPE.socketGroup,
-      of(
-        RECORD_BYTES.group,
-        silently((record) => look.group(groupOf(record))),
-      ),
-    ],
-    [
-      FRAME_TYPE.socketPeer,
-      of(
-        RECORD_BYTES.peer,
-        silently((record) => look.peer(peerOf(record))),
-      ),
-    ],
-    [
-      FRAME_TYPE.socketTotals,
-      of(
-        RECORD_BYTES.totals,
-        silently((record) => look.totals(totalsOf(record))),
-      ),
-    ],
-    [
-      FRAME_TYPE.socketTimes,
-      of(
-        RECORD_BYTES.times,
-        silently((record) => takeTimes(record)),
-      ),
-    ],
-    [FRAME_TYPE.socketTick, of(RECORD_BYTES.tick, (record) => look.endTick(unixTimeAt(record, 0)))],
-    [FRAME_TYPE.socketCensus, of(RECORD_BYTES.census, (record) => endCensus(censusOf(record)))],
-  ]);
-
-  const takeTimes = (record: DataView): void => {
-    const { kind, point } = timesOf(record);
-    if (kind < TIMES.length) look.times(kind, point);
-    else context.counters.dropped('bad_record', 1);
-  };
-
-  const endCensus = (census: Census): readonly Batch[] => look.endCensus(census.time, censusMetrics(census));
+  const kinds = kindsOf(look, context);
 
   const decode = (frame: Frame): readonly Batch[] | undefined => {
-    const kind = records.get(frame.type);
+    const kind = kinds.get(frame.type);
     if (kind === undefined) return undefined;
-    if (!holdsRecords(context, frame, kind.bytes)) return [];
+    const { bytes } = kind;
+    if (!holdsRecords(context, frame, bytes)) return [];
     const batches: Batch[] = [];
     for (let index = 0; index < frame.count; index += 1) {
       const { buffer, byteOffset } = frame.payload;
-      batches.push(...kind.take(new DataView(buffer, byteOffset + index * kind.bytes, kind.bytes)));
+      const record = new DataView(buffer, byteOffset + index * bytes, bytes);
+      kind.take?.(record);
+      batches.push(...(kind.end?.(record) ?? []));
     }
     return batches;
   };
@@ -94,8 +49,26 @@ export function decodeSockets(context: ComponentContext): Decode {
   return frameDecoder(context, { started: () => look.breakOff(), attached: () => {}, decode });
 }
 
-function of(bytes: number, take: Take): { readonly bytes: number; readonly take: Take } {
-  return { bytes, take };
+function kindsOf(look: Look, context: ComponentContext): ReadonlyMap<number, RecordKind> {
+  const { listener, group, peer, totals, times, tick, census } = RECORD_BYTES;
+  const takeTimes = (record: DataView): void => {
+    const { kind, point } = timesOf(record);
+    if (kind < TIMES.length) look.times(kind, point);
+    else context.counters.dropped('bad_record', 1);
+  };
+  const endCensus = (record: DataView): readonly Batch[] => {
+    const found = censusOf(record);
+    return look.endCensus(found.time, censusMetrics(found));
+  };
+  return new Map<number, RecordKind>([
+    [FRAME_TYPE.socketListener, { bytes: listener, take: (record) => look.listener(listenerOf(record)) }],
+    [FRAME_TYPE.socketGroup, { bytes: group, take: (record) => look.group(groupOf(record)) }],
+    [FRAME_TYPE.socketPeer, { bytes: peer, take: (record) => look.peer(peerOf(record)) }],
+    [FRAME_TYPE.socketTotals, { bytes: totals, take: (record) => look.totals(totalsOf(record)) }],
+    [FRAME_TYPE.socketTimes, { bytes: times, take: takeTimes }],
+    [FRAME_TYPE.socketTick, { bytes: tick, end: (record) => look.endTick(unixTimeAt(record, 0)) }],
+    [FRAME_TYPE.socketCensus, { bytes: census, end: endCensus }],
+  ]);
 }
 
 function censusMetrics(census: Census): Metric[] {
