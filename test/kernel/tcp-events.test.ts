@@ -75,13 +75,6 @@ function counted(namespace: NetworkNamespace): number {
   return Number(/counter packets (\d+)/.exec(namespace.execute('nft', 'list', 'ruleset'))?.[1]);
 }
 
-/** A counter of the kernel's, for this namespace: /proc/net/netstat has a line of names and one of values. */
-function tcpExtension(namespace: NetworkNamespace, name: string): number {
-  const lines = namespace.execute('cat', '/proc/net/netstat').split('\n');
-  const [names, values] = lines.filter((line) => line.startsWith('TcpExt:')).map((line) => line.split(' '));
-  return Number(values[names.indexOf(name)]);
-}
-
 /** Rules that packets meet on their way in, when for their sender they are out and gone. */
 function dropOnInput(namespace: NetworkNamespace, ...rules: string[]): void {
   namespace.nft(
@@ -211,7 +204,7 @@ describe('retransmits', { skip, concurrency: false }, () => {
       // before it is closed, and a timer may still come in between.
       dropOnInput(namespace, 'meta l4proto tcp meta length > 500 counter drop');
       const traffic = () => namespace.traffic('retransmits', version, '1', '1000');
-      const probes = () => tcpExtension(namespace, 'TCPLossProbes');
+      const probes = () => namespace.counter('TcpExt', 'TCPLossProbes');
       let sent = 0;
       const probed = await measured(namespace, async () => {
         // No probe is sent where the first copy still is in the loopback's queue when it is due.

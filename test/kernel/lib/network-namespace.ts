@@ -42,6 +42,15 @@ export class NetworkNamespace implements Disposable {
     this.execute('sysctl', '-qw', `${name}=${value}`);
   }
 
+  /** What the kernel itself counted here, such as `Tcp` `RetransSegs`: a line of names, then one of values. */
+  counter(protocol: string, name: string): number {
+    const lines = this.execute('cat', '/proc/net/snmp', '/proc/net/netstat').split('\n');
+    const [names, values] = lines
+      .filter((line) => line.startsWith(`${protocol}:`))
+      .map((line) => line.split(' '));
+    return Number(values[names.indexOf(name)]);
+  }
+
   /** Runs the traffic generator inside and returns what it says it did. */
   async traffic(...arguments_: string[]): Promise<Record<string, number>> {
     const [file, ...rest] = this.command(trafficBinary(), ...arguments_);
