@@ -69,6 +69,40 @@ describe('ByteWriter', () => {
     );
   });
 
+  it('writes any number as JavaScript does, microseconds and others', () => {
+    const micros = fc.tuple(fc.nat(2 ** 32 - 1), fc.nat(999_999)).map(([whole, part]) => whole + part / 1e6);
+    const nanos = fc.nat(2 ** 31).map((value) => value / 1e9);
+    fc.assert(
+      fc.property(fc.oneof(micros, nanos, fc.double(), fc.constantFrom(-0, 1e-6, 5e-7, 1e-7)), (value) => {
+        assert.equal(
+          written((out) => out.number(value)),
+          String(value),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('writes any text as JSON', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), (text) => {
+        assert.equal(
+          written((out) => out.json(text)),
+          JSON.stringify(text),
+        );
+      }),
+    );
+  });
+
+  it('writes nine digits', () => {
+    for (const value of [0, 7, 123_456_789, 999_999_999]) {
+      assert.equal(
+        written((out) => out.nineDigits(value)),
+        String(value).padStart(9, '0'),
+      );
+    }
+  });
+
   it('writes a byte for each character, and no text that cannot be bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 255 })), (codes) => {

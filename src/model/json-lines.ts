@@ -1,7 +1,13 @@
-import { type Batch, type EventBatch, type MetricBatch, recordsIn } from './batch.ts';
+import { ByteWriter, type Phrase, phraseOf } from '../lib/byte-writer.ts';
+import type { Batch, EventBatch, MetricBatch } from './batch.ts';
 import type { Column } from './event.ts';
 import type { ExponentialHistogramPoint, HistogramPoint, Metric, NumberPoint } from './metric.ts';
 import { formatRfc3339 } from './time.ts';
+
+const OPENING_BRACE = '{'.charCodeAt(0);
+const FIRST_BYTES = 1 << 16;
+const NO_VALUES = new Float64Array(0);
+const NO_CODES = new Uint32Array(0);
 
 /**
  * A batch as JSON lines: one object per record, each line ended by `\n`. This is a contract with its readers.
@@ -14,42 +20,98 @@ import { formatRfc3339 } from './time.ts';
  * attributes. JSON knows no NaN and no infinity: both are written as `null`.
  */
 export function jsonLines(batch: Batch): string {
-  if (recordsIn(batch) === 0) return '';
-  return batch.kind === 'events' ? eventLines(batch) : metricLines(batch);
+  shared ??= new JsonLineWriter();
+  return new TextDecoder().decode(shared.write(batch));
 }
 
-/** What is the same for every event is serialised once; per event only its time and its values are. */
-function eventLines(batch: EventBatch): string {
-  const time = timeWriter();
-  const writers = Array.from(batch.columns, ([name, column]) => columnWriter(name, column));
-  const head = `,"event":${JSON.stringify(batch.name)},"attributes":{`;
-  const tail = `},"resource":${JSON.stringify(batch.resource.attributes)}}\n`;
-  let lines = '';
-  for (let index = 0; index < batch.length; index++) {
-    let attributes = '';
-    for (const write of writers) attributes += write(index);
-    lines += `{"time":${time(batch.timeSeconds[index], batch.timeNanoseconds[index])}${head}${attributes.slice(1)}${tail}`;
+let shared: JsonLineWriter | undefined;
+
+/** The same as UTF-8, in a buffer that is used again: as texts, the lines of a capture took three times the memory. */
+export class JsonLineWriter {
+  readonly #out = new ByteWriter(FIRST_BYTES);
+
+  /** Valid until the next batch is written. */
+  write(batch: Batch): Uint8Array<ArrayBuffer> {
+    this.#out.clear();
+    if (batch.kind === 'events') this.#events(batch);
+    else this.#out.utf8(metricLines(batch));
+    return this.#out.view();
   }
-  return lines;
+
+  /** What is the same for every event is serialised once; per event only its time and its values are. */
+  #events(batch: EventBatch): void {
+    const out = this.#out;
+    const columns = Array.from(batch.columns, ([name, column]) => new JsonColumn(name, column));
+    const head = phraseOf(`Z","event":${JSON.stringify(batch.name)},"attributes":`);
+    const tail = phraseOf(`},"resource":${JSON.stringify(batch.resource.attributes)}}\n`);
+    const nothing = phraseOf('{');
+    let second = Number.NaN;
+    let time = nothing;
+    for (let row = 0; row < batch.length; row++) {
+      if (batch.timeSeconds[row] !== second) {
+        // Events come in runs of the same second, so its calendar date is computed once per run.
+        second = batch.timeSeconds[row];
+        time = phraseOf(`{"time":"${upToFraction(second)}`);
+      }
+      out.phrase(time);
+      out.nineDigits(batch.timeNanoseconds[row]);
+      out.phrase(head);
+      const start = out.length;
+      for (let index = 0; index < columns.length; index++) columns[index].write(out, row);
+      // Each attribute begins with a comma, of which the first is none.
+      if (out.length === start) out.phrase(nothing);
+      else out.replace(start, OPENING_BRACE);
+      out.phrase(tail);
+    }
+  }
 }
 
 /** Writes `,"name":value` for one event, or nothing where the event does not have the attribute. */
-function columnWriter(name: string, column: Column): (index: number) => string {
-  const key = `,${JSON.stringify(name)}:`;
-  if (column.kind === 'number') {
-    const { values } = column;
-    return (index) => {
-      const value = values[index];
-      return Number.isNaN(value) ? '' : key + numberText(value);
-    };
+class JsonColumn {
+  readonly #key: Phrase;
+  /** Of a number column; else empty, as the next two are of a text column. */
+  readonly #values: Float64Array;
+  readonly #codes: Uint32Array;
+  readonly #dictionary: readonly string[];
+  readonly #isNumber: boolean;
+  /** The newest pair that was written, and where: texts come in runs. */
+  #lastCode = 0;
+  #lastStart = 0;
+  #lastLength = 0;
+
+  constructor(name: string, column: Column) {
+    this.#key = phraseOf(`,${JSON.stringify(name)}:`);
+    this.#isNumber = column.kind === 'number';
+    this.#values = column.kind === 'number' ? column.values : NO_VALUES;
+    this.#codes = column.kind === 'number' ? NO_CODES : column.codes;
+    this.#dictionary = column.kind === 'number' ? [] : column.dictionary;
   }
-  const { codes, dictionary } = column;
-  const pairs: (string | undefined)[] = [''];
-  return (index) => {
-    const code = codes[index];
-    pairs[code] ??= key + JSON.stringify(dictionary[code]);
-    return pairs[code];
-  };
+
+  write(out: ByteWriter, row: number): void {
+    if (this.#isNumber) this.#number(out, this.#values[row]);
+    else this.#text(out, this.#codes[row]);
+  }
+
+  #number(out: ByteWriter, value: number): void {
+    if (Number.isNaN(value)) return;
+    out.phrase(this.#key);
+    if (Number.isFinite(value)) out.number(value);
+    else out.latin1('null');
+  }
+
+  #text(out: ByteWriter, code: number): void {
+    if (code === 0) return;
+    if (code === this.#lastCode) {
+      out.again(this.#lastStart, this.#lastLength);
+      return;
+    }
+    const start = out.length;
+    out.phrase(this.#key);
+    out.json(this.#dictionary[code]);
+    this.#lastCode = code;
+    this.#lastStart = start;
+    this.#lastLength = out.length - start;
+  }
 }
 
 function metricLines(batch: MetricBatch): string {
@@ -97,15 +159,20 @@ function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : 'null';
 }
 
-/** Quoted RFC 3339. Records come in runs of the same second, so its calendar date is computed once per run. */
+/** Quoted RFC 3339. */
 function timeWriter(): (seconds: number, nanoseconds: number) => string {
   let knownSecond = Number.NaN;
-  let upToFraction = '';
+  let known = '';
   return (seconds, nanoseconds) => {
     if (seconds !== knownSecond) {
       knownSecond = seconds;
-      upToFraction = `"${formatRfc3339([seconds, 0]).slice(0, -'000000000Z'.length)}`;
+      known = upToFraction(seconds);
     }
-    return `${upToFraction}${String(nanoseconds).padStart(9, '0')}Z"`;
+    return `"${known}${String(nanoseconds).padStart(9, '0')}Z"`;
   };
+}
+
+/** `2026-11-21T12:00:00.` */
+function upToFraction(seconds: number): string {
+  return formatRfc3339([seconds, 0]).slice(0, -'000000000Z'.length);
 }

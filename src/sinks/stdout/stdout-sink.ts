@@ -1,6 +1,6 @@
 import type { ComponentContext, SinkInstance, WriteResult } from '../../component.ts';
 import { type Batch, recordsIn } from '../../model/batch.ts';
-import { jsonLines } from '../../model/json-lines.ts';
+import { JsonLineWriter, jsonLines } from '../../model/json-lines.ts';
 import { isLineFormat, linesText, lineWriterOf } from '../../model/line-format/config.ts';
 import type { LineWriter } from '../../model/line-format/line-writer.ts';
 import { unixTimeFromMillis } from '../../model/time.ts';
@@ -19,6 +19,7 @@ export function createStdoutSink(
   if (config.format === 'table') return tableSink(config, context.scheduler, stream);
   const output = outputOf(stream);
   if (isLineFormat(config.format)) return lineSink(lineWriterOf(config, stream.isTTY === true), output);
+  if (config.format === 'json') return jsonSink(new JsonLineWriter(), output);
   const encode = encoder(config, context.scheduler.now());
   return {
     async write(batch) {
@@ -50,6 +51,16 @@ function lineSink(writer: LineWriter, output: Output): SinkInstance {
       const { bytes, ...result } = writer.write(batch);
       if (bytes.length > 0) await output.write(bytes);
       return result;
+    },
+  };
+}
+
+function jsonSink(writer: JsonLineWriter, output: Output): SinkInstance {
+  return {
+    async write(batch) {
+      const bytes = writer.write(batch);
+      if (bytes.length > 0) await output.write(bytes);
+      return { delivered: recordsIn(batch) };
     },
   };
 }
