@@ -57,6 +57,16 @@ describe('BoundedQueue', () => {
     assert.equal(dropped.length, 6);
   });
 
+  it('lets a source that does not wait at once go up to the limit', () => {
+    const dropped: number[] = [];
+    const queue = new BoundedQueue({ size: 4, whenFull: 'block', limit: 12 }, (_, records) =>
+      dropped.push(records),
+    );
+    for (let pushed = 0; pushed < 10; pushed++) queue.push(batchOf(2));
+    assert.equal(queue.records, 12);
+    assert.equal(dropped.length, 4);
+  });
+
   it('takes a batch larger than itself when it is empty', () => {
     for (const whenFull of ['block', 'drop_newest', 'drop_oldest'] as const) {
       const { queue, dropped } = queueOf(1, whenFull);

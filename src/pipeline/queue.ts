@@ -7,10 +7,12 @@ export interface QueueOptions {
   /** Capacity in records. */
   readonly size: number;
   readonly whenFull: WhenFull;
+  /** Of a queue that blocks: how many records it may come to; twice its size unless given. */
+  readonly limit?: number;
 }
 
 /**
- * How far beyond `size` a blocking queue may grow. Blocking asks the sources to wait, but what they had already
+ * How far beyond `size` a blocking queue may grow unless its limit is given. Blocking asks the sources to wait, but what they had already
  * read still arrives, and a source that cannot wait goes on; past this the queue drops to stay bounded.
  */
 const BLOCK_OVERSHOOT = 2;
@@ -46,8 +48,8 @@ export class BoundedQueue {
 
   push(batch: Batch): void {
     const records = recordsIn(batch);
-    const { size, whenFull } = this.#options;
-    const limit = whenFull === 'block' ? size * BLOCK_OVERSHOOT : size;
+    const { size, whenFull, limit: most = size * BLOCK_OVERSHOOT } = this.#options;
+    const limit = whenFull === 'block' ? most : size;
     if (whenFull === 'drop_oldest') {
       while (!this.isEmpty && this.#records + records > limit) this.#drop(this.shift());
     } else if (!this.isEmpty && this.#records + records > limit) {

@@ -10,12 +10,18 @@ import { registry } from '../../registry.ts';
 import { elapsed, interrupted } from '../endings.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from '../exit-codes.ts';
 import { Account, accountSink } from './account.ts';
-import { inlineMore } from './inline-more.ts';
+
 import type { PcapOptions } from './options.ts';
 import { pcapPipeline } from './pipeline.ts';
 import { Progress } from './progress.ts';
 import { summary } from './summary.ts';
+import { tuneV8 } from './tune-v8.ts';
 
+/**
+ * For files, whose reading can wait: what waits as JSON takes 3.5 KiB for each event, so it is kept to a few of them. A
+ * mebibyte of the smallest packets may bring thirty thousand at once.
+ */
+const FILES_QUEUE = { size: 512, whenFull: 'block', limit: 1 << 20 } as const;
 const ACCOUNT_QUEUE = { size: 10_000, whenFull: 'block' } as const;
 
 /**
@@ -29,7 +35,7 @@ export async function pcap(files: readonly string[], options: PcapOptions): Prom
     return EXIT_USAGE;
   }
   const startMillis = Date.now();
-  inlineMore();
+  tuneV8();
   const account = new Account();
   const showsProgress = !options.quiet && files.length > 0 && process.stderr.isTTY === true;
   const progress = showsProgress ? new Progress(files, process.stderr) : undefined;
@@ -81,11 +87,19 @@ function watched(config: PipelineConfig, account: Account, progress: Progress | 
         .acquire(sourceConfig, context)
         .pipe(tap(({ name, bytes }) => progress?.read(name, bytes.length))),
   };
+  const stdout = config.sinks.get('stdout')!;
+  const printing =
+    (source.config as { interface?: string }).interface === undefined
+      ? { ...stdout, queue: FILES_QUEUE }
+      : stdout;
   const sink = { id: 'account', component: accountSink(account), config: {}, queue: ACCOUNT_QUEUE };
   return {
     ...config,
     sources: new Map([['pcap', { ...source, component }]]),
-    sinks: new Map([...config.sinks, ['account', sink]]),
+    sinks: new Map([
+      ['stdout', printing],
+      ['account', sink],
+    ]),
     pipelines: new Map([['pcap', { sources: ['pcap'], processors: [], sinks: ['stdout', 'account'] }]]),
   };
 }

@@ -4,7 +4,7 @@ import { secondsBetween, type UnixTime } from '../../model/time.ts';
 import { accountOf } from './metrics.ts';
 import { type ProtocolOptions, Protocols } from './protocol/protocols.ts';
 import { CaptureReader } from './read/capture-reader.ts';
-import { CAPTURE_END } from './read/chunk-names.ts';
+import { CAPTURE_END, CAPTURE_ENDING, CONNECTIONS_PER_ENDING } from './read/chunk-names.ts';
 import { chunkReader } from './read/live-reader.ts';
 import type { TunnelConfig } from './read/tunnel-layer.ts';
 import type { TcpAnalyzer } from './tcp/analyzer.ts';
@@ -34,7 +34,8 @@ export function pcapDecoder(options: DecoderOptions, context: DecodeContext): De
     startTime ??= chunk.time;
     accountTime ??= chunk.time;
     const isEnd = chunk.name === CAPTURE_END;
-    read(chunk);
+    if (chunk.name === CAPTURE_ENDING) protocols.tcp.end(CONNECTIONS_PER_ENDING);
+    else read(chunk);
     if (isLive) passTime(protocols.tcp, reader.clock.baseSeconds, chunk.time);
     if (isEnd) protocols.tcp.end();
     const batches: Batch[] = [...protocols.flush()];

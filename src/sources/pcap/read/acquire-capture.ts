@@ -5,8 +5,11 @@ import { acquireLive } from './acquire-live.ts';
 import type { ReadConfig } from './config.ts';
 
 /** What the configuration names, files or an interface, as chunks for `chunkReader`. */
-export function acquireCapture(config: ReadConfig, context: SourceContext): Observable<Chunk> {
+export function acquireCapture(
+  config: ReadConfig & { readonly max_connections: number },
+  context: SourceContext,
+): Observable<Chunk> {
   const { interface: interfaceName } = config;
-  if (interfaceName === undefined) return acquireFiles(config.files, context);
+  if (interfaceName === undefined) return acquireFiles(config.files, config.max_connections, context);
   return acquireLive({ ...config, interface: interfaceName }, context);
 }

@@ -9,7 +9,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { recordingContext } from '../../../loader/testdata/harness.ts';
 import { ethernet, ipv4, pcapFile, tcp } from '../testdata/packets.ts';
 import { acquireFiles } from './acquire-files.ts';
-import { CAPTURE_END } from './chunk-names.ts';
+import { CAPTURE_END, CAPTURE_ENDING } from './chunk-names.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lagpipe-pcap-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -39,9 +39,10 @@ async function acquire(
   const bytesOf = new Map<string, Buffer>();
   let chunks = 0;
   const failure = await new Promise<string | undefined>((resolve) => {
-    acquireFiles(named, harness.context).subscribe({
+    acquireFiles(named, 1, harness.context).subscribe({
       next: ({ name, bytes }) => {
         const ended = bytes.length === 0;
+        if (name === CAPTURE_ENDING) return;
         if (name === CAPTURE_END) names.push('END');
         else if (ended || !bytesOf.has(name)) names.push(`${basename(name)}${ended ? ' ends' : ''}`);
         bytesOf.set(name, Buffer.concat([bytesOf.get(name) ?? Buffer.alloc(0), bytes]));

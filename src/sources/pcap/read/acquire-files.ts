@@ -3,7 +3,7 @@ import type { Chunk, SourceContext } from '../../../component.ts';
 import { messageOf } from '../../../lib/message-of.ts';
 import { unixTimeFromMillis } from '../../../model/time.ts';
 import { findCaptureFiles } from './capture-files.ts';
-import { CAPTURE_END } from './chunk-names.ts';
+import { CAPTURE_END, CAPTURE_ENDING, CONNECTIONS_PER_ENDING } from './chunk-names.ts';
 import { openPieces, STANDARD_INPUT } from './file-pieces.ts';
 
 const NOTHING = new Uint8Array(0);
@@ -12,17 +12,21 @@ const NOTHING = new Uint8Array(0);
  * The bytes of capture files, one file after the other, in the order of their first packets. Chunks are decoded
  * while the next one is read, and no further ahead. A chunk's bytes are valid until the subscriber returns.
  *
- * Ends with the last file. Errors when what was named cannot be read at all; a file that turns out to be damaged on
+ * Ends with the last file, where up to `maxConnections` may still be open. Errors when what was named cannot be read at all; a file that turns out to be damaged on
  * the way costs its rest and no other file.
  */
-export function acquireFiles(named: readonly string[], context: SourceContext): Observable<Chunk> {
+export function acquireFiles(
+  named: readonly string[],
+  maxConnections: number,
+  context: SourceContext,
+): Observable<Chunk> {
   return new Observable((subscriber) => {
     const ending = new AbortController();
     subscriber.add(() => ending.abort());
     subscriber.add(context.stop$.subscribe(() => ending.abort()));
     const emit = (name: string, bytes: Uint8Array) =>
       subscriber.next({ time: unixTimeFromMillis(context.scheduler.now()), name, bytes });
-    new Reading(context, ending.signal, emit).all(named).then(
+    new Reading(context, ending.signal, emit).all(named, maxConnections).then(
       () => {
         emit(CAPTURE_END, NOTHING);
         subscriber.complete();
@@ -53,13 +57,17 @@ class Reading {
     this.#emit = emit;
   }
 
-  async all(named: readonly string[]): Promise<void> {
+  async all(named: readonly string[], maxConnections: number): Promise<void> {
     // One subscription, and not one for every piece: those took as long as formatting a tenth of the lines.
     const watching = this.#context.paused$.subscribe((paused) => {
       this.#isPaused = paused;
     });
     try {
       await this.#all(named);
+      for (let left = maxConnections; left > 0; left -= CONNECTIONS_PER_ENDING) {
+        this.#emit(CAPTURE_ENDING, NOTHING);
+        if (this.#isPaused) await this.#unpaused();
+      }
     } finally {
       watching.unsubscribe();
     }

@@ -361,6 +361,16 @@ describe('the opening of a connection', () => {
   for (const each of OPENING) it(each.name, () => check(new ObservedTcp(), each));
 });
 
+it('ends so many connections at a time as it is asked for, and all in the end', () => {
+  const tcp = new ObservedTcp();
+  for (let clientPort = 1; clientPort <= 5; clientPort++) tcp.send({ flags: 'S', clientPort });
+  const ended = [2, 2, 2, undefined].map((most) => {
+    tcp.tcp.end(most);
+    return tcp.ended.length;
+  });
+  assert.deepEqual(ended, [2, 4, 5, 5]);
+});
+
 it('keeps no data from behind a FIN, which the next connection in its place would be given', () => {
   const tcp = new ObservedTcp().handshake();
   tcp.send(

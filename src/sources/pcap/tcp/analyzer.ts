@@ -117,11 +117,13 @@ export class TcpAnalyzer {
     this.#advance(nanos);
   }
 
-  /** The capture is over: every connection ends. */
-  end(): void {
+  /** The capture is over: every connection ends, or the `most` that were used longest ago. */
+  end(most = Number.POSITIVE_INFINITY): void {
     const { recency } = this.table;
+    let left = most;
     for (const phase of [PHASE.halfOpen, PHASE.open]) {
-      for (let slot = recency.oldest(phase); slot >= 0; slot = recency.oldest(phase)) {
+      for (let slot = recency.oldest(phase); slot >= 0 && left > 0; slot = recency.oldest(phase)) {
+        left--;
         this.#giveUpOn(slot, this.table.lastNanos[slot], 'capture_end');
       }
     }
