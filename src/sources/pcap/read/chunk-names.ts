@@ -9,4 +9,4 @@ export const CAPTURE_END = '';
  * open, whose events are more than whoever prints them takes at once. No file can have this name.
  */
 export const CAPTURE_ENDING = '\0';
-export const CONNECTIONS_PER_ENDING = 4096;
+export const CONNECTIONS_PER_ENDING = 1024;
