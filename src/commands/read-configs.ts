@@ -4,6 +4,7 @@ import type { PipelineConfig } from '../config/model.ts';
 import { renderProblems } from '../config/render.ts';
 import { redactor } from '../lib/logger.ts';
 import { messageOf } from '../lib/message-of.ts';
+import { takesColour } from '../lib/terminal.ts';
 import { registry } from '../registry.ts';
 import { EXIT_CONFIG, EXIT_USAGE } from './exit-codes.ts';
 
@@ -27,7 +28,7 @@ export function readConfigs(paths: readonly string[]): ReadConfigs | number {
   const results = texts.map(({ path, text }) =>
     loadConfig({ path, text: String(text) }, { environment: process.env, registry }),
   );
-  const colour = process.stderr.isTTY === true && !process.env.NO_COLOR;
+  const colour = takesColour(process.stderr);
   const problems = results.flatMap((result) => result.problems);
   if (problems.length > 0) process.stderr.write(renderProblems(problems, { colour }));
   const configs = results.flatMap((result) => result.config ?? []);

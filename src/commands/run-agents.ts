@@ -4,6 +4,7 @@ import type { ConfiguredSink } from '../config/model.ts';
 import { printAbove } from '../lib/live-region.ts';
 import { LogWriter } from '../lib/logger.ts';
 import { messageOf } from '../lib/message-of.ts';
+import { takesColour } from '../lib/terminal.ts';
 import { Agent, type Ending } from '../pipeline/agent.ts';
 import { statsReport } from '../pipeline/stats-report.ts';
 import { elapsed, interrupted } from './endings.ts';
@@ -20,7 +21,7 @@ export interface RunOptions {
 
 /** Runs every config side by side until something ends them, stops them in order, and returns the exit code. */
 export async function runAgents({ configs, redact }: ReadConfigs, options: RunOptions): Promise<number> {
-  const colour = process.stderr.isTTY === true && !process.env.NO_COLOR;
+  const colour = takesColour(process.stderr);
   const log = new LogWriter((line) => printAbove(() => process.stderr.write(line)), redact, colour);
   const { createSink } = options;
   const agents = configs.map(

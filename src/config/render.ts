@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { type Paint, paintWith } from '../lib/terminal.ts';
 import type { Problem } from './model.ts';
 
 export interface RenderOptions {
@@ -14,15 +14,11 @@ export interface RenderOptions {
  */
 export function renderProblems(problems: readonly Problem[], { colour }: RenderOptions): string {
   if (problems.length === 0) return '';
-  const style: Style = colour
-    ? (format, text) => styleText(format, text, { validateStream: false })
-    : (_, text) => text;
+  const style = paintWith(colour);
   return `${problems.map((problem) => renderProblem(problem, style)).join('')}${summary(problems)}\n`;
 }
 
-type Style = (format: 'bold' | 'dim' | 'red' | 'yellow', text: string) => string;
-
-function renderProblem({ severity, path, line, column, message, frame }: Problem, style: Style): string {
+function renderProblem({ severity, path, line, column, message, frame }: Problem, style: Paint): string {
   const tint = severity === 'error' ? 'red' : 'yellow';
   const number = String(line);
   const gutter = style('dim', `  ${number} | `);

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { type Paint, paintWith } from './terminal.ts';
 
 export type Level = 'info' | 'warn' | 'error';
 
@@ -14,18 +14,16 @@ const COLOUR_OF = { info: 'dim', warn: 'yellow', error: 'red' } as const;
 export class LogWriter {
   readonly #write: LogSink;
   readonly #redact: (text: string) => string;
-  readonly #colour: boolean;
+  readonly #paint: Paint;
 
   constructor(write: LogSink, redact: (text: string) => string, colour: boolean) {
     this.#write = write;
     this.#redact = redact;
-    this.#colour = colour;
+    this.#paint = paintWith(colour);
   }
 
   log(level: Level, message: string): void {
-    const label = level.padEnd(5);
-    const shown = this.#colour ? styleText(COLOUR_OF[level], label) : label;
-    this.#write(`${shown} ${this.#redact(message)}\n`);
+    this.#write(`${this.#paint(COLOUR_OF[level], level.padEnd(5))} ${this.#redact(message)}\n`);
   }
 
   /** A logger whose lines begin with who says it. */

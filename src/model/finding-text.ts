@@ -1,10 +1,8 @@
 import { formatQuantity } from '../lib/human-number.ts';
+import type { Paint } from '../lib/terminal.ts';
 import { printable } from '../lib/text-width.ts';
 import { wrapText } from '../lib/wrap-text.ts';
 import { type Evidence, type Severity, subjectText, type TrackedFinding } from './finding.ts';
-
-/** How a text looks on a terminal; without colours the text itself. */
-export type FindingPaint = (style: 'bold' | 'dim' | 'yellow' | 'red', text: string) => string;
 
 const STYLE_OF: Readonly<Record<Severity, 'bold' | 'dim' | 'yellow' | 'red'>> = {
   ok: 'dim',
@@ -28,7 +26,7 @@ const LABEL_WIDTH = 9;
  *            $ ss -ltn
  * ```
  */
-export function findingParagraph(finding: TrackedFinding, width: number, paint: FindingPaint): string[] {
+export function findingParagraph(finding: TrackedFinding, width: number, paint: Paint): string[] {
   const columns = Math.max(40, Math.min(width, WIDEST)) - INDENT.length;
   const { severity, state, title, rule, subject, cause, action, commands = [], missing = [] } = finding;
   const label = state === 'cleared' ? 'CLEARED' : severity.toUpperCase();

@@ -1,12 +1,11 @@
-import { styleText } from 'node:util';
 import { asyncScheduler } from 'rxjs';
 import type { SinkInstance } from '../../component.ts';
 import { liveRegion, sizeOf } from '../../lib/live-region.ts';
 import { LogWriter } from '../../lib/logger.ts';
 import { messageOf } from '../../lib/message-of.ts';
+import { canRedraw, paintWith, takesColour } from '../../lib/terminal.ts';
 import { type Batch, eventAt, recordsIn } from '../../model/batch.ts';
 import { FINDING_EVENT, findingKey, findingOf, type TrackedFinding } from '../../model/finding.ts';
-import type { FindingPaint } from '../../model/finding-text.ts';
 import { unixTimeFromMillis } from '../../model/time.ts';
 import { Agent } from '../../pipeline/agent.ts';
 import { VERSION } from '../../pipeline/resource.ts';
@@ -90,7 +89,11 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     unseen: unseenOf(agent.telemetry(), asked, registry),
     picture: notebook.picture.picture(),
   };
-  await print(options.json ? reportJson(report, VERSION) : renderReport(report, widthOf(), paint()));
+  await print(
+    options.json
+      ? reportJson(report, VERSION)
+      : renderReport(report, widthOf(), paintWith(takesColour(process.stdout))),
+  );
   return report.findings.some(({ severity }) => severity === 'critical') ? EXIT_FOUND : EXIT_OK;
 }
 
@@ -135,7 +138,7 @@ function distributionNotes(startMillis: number): readonly TrackedFinding[] {
 
 /** One line on the terminal that counts down; nothing where standard error is a file. */
 function showProgress(forMillis: number): () => void {
-  if (process.stderr.isTTY !== true || process.env.TERM === 'dumb') return () => {};
+  if (!canRedraw(process.stderr)) return () => {};
   const region = liveRegion(process.stderr);
   const end = Date.now() + forMillis;
   const show = () => {
@@ -152,9 +155,4 @@ function showProgress(forMillis: number): () => void {
 
 function widthOf(): number {
   return process.stdout.isTTY === true ? Math.min(sizeOf(process.stdout).columns - 1, 120) : 100;
-}
-
-function paint(): FindingPaint {
-  const wanted = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-  return wanted ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
 }

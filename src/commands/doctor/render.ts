@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import { formatSeconds } from '../../lib/duration.ts';
 import { formatCount, formatQuantity, formatRate } from '../../lib/human-number.ts';
+import type { Paint } from '../../lib/terminal.ts';
 import { textTable } from '../../lib/text-table.ts';
 import { printable } from '../../lib/text-width.ts';
 import { wrapText } from '../../lib/wrap-text.ts';
 import type { Attributes } from '../../model/attributes.ts';
-import { evidenceText, type FindingPaint, findingParagraph } from '../../model/finding-text.ts';
+import { evidenceText, findingParagraph } from '../../model/finding-text.ts';
 import type { Distribution, MovedCounter, Picture } from './picture.ts';
 import type { DoctorReport } from './report.ts';
 
@@ -13,7 +14,7 @@ import type { DoctorReport } from './report.ts';
 const MOST_COUNTERS = 25;
 
 /** The report for a person: what is wrong first, then what was measured, then what could not be. */
-export function renderReport(report: DoctorReport, width: number, paint: FindingPaint): string {
+export function renderReport(report: DoctorReport, width: number, paint: Paint): string {
   const { findings, notes, unseen, picture, seconds } = report;
   const sections = [
     [headline(report, paint)],
@@ -49,13 +50,13 @@ export function renderReport(report: DoctorReport, width: number, paint: Finding
     .join('\n\n')}\n`;
 }
 
-function headline({ findings, seconds }: DoctorReport, paint: FindingPaint): string {
+function headline({ findings, seconds }: DoctorReport, paint: Paint): string {
   const count =
     findings.length === 0 ? 'nothing found' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`;
   return `${paint('bold', 'lagpipe doctor')} on ${printable(hostname())} · looked for ${Math.round(seconds)} s · ${count}`;
 }
 
-function latencyLines(stages: readonly Distribution[], width: number, paint: FindingPaint): string[] {
+function latencyLines(stages: readonly Distribution[], width: number, paint: Paint): string[] {
   const seen = stages.filter(({ count }) => count > 0);
   if (seen.length === 0) return [];
   const right = (header: string) => ({ header, align: 'right' }) as const;
@@ -75,7 +76,7 @@ function latencyLines(stages: readonly Distribution[], width: number, paint: Fin
   ];
 }
 
-function connectionLines({ connects, closed, responses }: Picture, paint: FindingPaint): string[] {
+function connectionLines({ connects, closed, responses }: Picture, paint: Paint): string[] {
   const lines = [
     ...countLine('connects', connects),
     ...countLine('closed', closed),
@@ -100,7 +101,7 @@ function counterLines(
   counters: readonly MovedCounter[],
   seconds: number,
   width: number,
-  paint: FindingPaint,
+  paint: Paint,
 ): string[] {
   if (counters.length === 0) return [];
   const shown = counters.toSorted((a, b) => weightOf(b) - weightOf(a)).slice(0, MOST_COUNTERS);

@@ -4,6 +4,7 @@ import type { PipelineConfig } from '../../config/model.ts';
 import { printAbove } from '../../lib/live-region.ts';
 import { type Level, LogWriter } from '../../lib/logger.ts';
 import { messageOf } from '../../lib/message-of.ts';
+import { canRedraw, takesColour } from '../../lib/terminal.ts';
 import { recordsIn } from '../../model/batch.ts';
 import { Agent } from '../../pipeline/agent.ts';
 import { registry } from '../../registry.ts';
@@ -37,7 +38,7 @@ export async function pcap(files: readonly string[], options: PcapOptions): Prom
   const startMillis = Date.now();
   tuneV8();
   const account = new Account();
-  const showsProgress = !options.quiet && files.length > 0 && process.stderr.isTTY === true;
+  const showsProgress = !options.quiet && files.length > 0 && canRedraw(process.stderr);
   const progress = showsProgress ? new Progress(files, process.stderr) : undefined;
   // Who listens wants to know from when on; who reads a file sees it.
   const log = new Complaints(options.interface !== undefined && !options.quiet);
@@ -110,7 +111,7 @@ class Complaints extends LogWriter {
   readonly #tellsAll: boolean;
 
   constructor(tellsAll: boolean) {
-    const colour = process.stderr.isTTY === true && !process.env.NO_COLOR;
+    const colour = takesColour(process.stderr);
     super(
       (line) => printAbove(() => process.stderr.write(line)),
       (text) => text,

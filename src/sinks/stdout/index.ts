@@ -14,7 +14,7 @@ never taller than the terminal; elsewhere a block is printed every \`report_inte
 report of the whole run. Rates are of the newest interval; \`count\` and \`total\` are since the start. The columns
 \`p50\`, \`p99\` and so on appear when the pipeline has the processor \`percentile\`; they show the newest interval
 that had values, with the error bound that the processor states. The last report computes the same quantiles from
-the histograms of the whole run. Local time is used; \`NO_COLOR\` and \`TERM=dumb\` are honoured.
+the histograms of the whole run. Local time is used; \`NO_COLOR\`, \`FORCE_COLOR\` and \`TERM=dumb\` are honoured.
 
 **\`rows\`** prints every event once, as a row under a header, as tcpconnlat does. Metrics have no place in it: they are
 rejected as \`format_shows_no_metrics\`.

@@ -1,4 +1,4 @@
-import type { Paint } from './section.ts';
+import type { Paint } from '../../../lib/terminal.ts';
 
 /** How the sections are to be drawn. */
 export interface RenderOptions {

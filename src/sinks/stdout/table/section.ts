@@ -1,3 +1,5 @@
+import type { Paint } from '../../../lib/terminal.ts';
+
 /** One part of the report: what it is, its rows, and what is true of them. */
 export interface Section {
   readonly head: readonly string[];
@@ -6,9 +8,6 @@ export interface Section {
   readonly keep: 'first' | 'last';
   readonly foot: readonly string[];
 }
-
-/** How a text looks; without colours the text itself. */
-export type Paint = (style: 'bold' | 'dim' | 'yellow' | 'red', text: string) => string;
 
 /** Says which columns a narrow terminal lacks. */
 export function noRoomFor(columns: readonly string[], paint: Paint): readonly string[] {

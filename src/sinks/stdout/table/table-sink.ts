@@ -1,11 +1,10 @@
-import { styleText } from 'node:util';
 import { interval, type SchedulerLike, type Subscription } from 'rxjs';
 import type { SinkInstance } from '../../../component.ts';
 import { liveRegion, sizeOf } from '../../../lib/live-region.ts';
+import { canRedraw, paintWith, takesColour } from '../../../lib/terminal.ts';
 import { type Batch, recordsIn } from '../../../model/batch.ts';
 import type { StdoutConfig } from '../config.ts';
 import { type OutputStream, outputOf } from '../output.ts';
-import type { Paint } from './section.ts';
 import { TableView } from './table-view.ts';
 
 /** A view that is redrawn in place on a terminal, a block from time to time elsewhere, and a last report. */
@@ -16,9 +15,9 @@ export function tableSink(
 ): SinkInstance {
   const view = viewOf(config, scheduler.now());
   const output = outputOf(stream);
-  const isLive = stream.isTTY === true && process.env.TERM !== 'dumb';
+  const isLive = canRedraw(stream);
   const region = isLive ? liveRegion(stream) : undefined;
-  const paint = paintOf(stream);
+  const paint = paintWith(takesColour(stream));
   let timer: Subscription | undefined;
   let printing: Promise<void> | undefined;
 
@@ -81,10 +80,4 @@ function viewOf(config: StdoutConfig, openedAtMillis: number): TableView {
 
 function blockOf(lines: readonly string[]): string {
   return `${lines.join('\n')}\n\n`;
-}
-
-/** Colours only for a person: on a terminal, and unless NO_COLOR says otherwise (no-color.org). */
-function paintOf(stream: OutputStream): Paint {
-  const wanted = stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
-  return wanted ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
 }

@@ -1,4 +1,5 @@
 import { formatCount } from '../../../lib/human-number.ts';
+import type { Paint } from '../../../lib/terminal.ts';
 import { cutToWidth, printable } from '../../../lib/text-width.ts';
 import type { MetricBatch } from '../../../model/batch.ts';
 import { type Batch, recordsIn } from '../../../model/batch.ts';
@@ -12,7 +13,7 @@ import { EventState } from './events.ts';
 import { LatencyState } from './latency.ts';
 import { latencySection } from './latency-section.ts';
 import { type RenderOptions, stickyWidths } from './render-options.ts';
-import { layOut, type Paint, type Section } from './section.ts';
+import { layOut, type Section } from './section.ts';
 import { SeriesBudget } from './series-budget.ts';
 
 export interface TableViewOptions {
