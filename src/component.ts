@@ -134,10 +134,20 @@ export interface Sink<S extends ObjectSchema = ObjectSchema> extends ComponentSp
 export interface SinkInstance {
   /** Opens what the sink writes to; an error here stops the agent before any source starts. */
   start?(): Promise<void>;
-  /** Settles when the batch is delivered or given up. A thrown error rejects the whole batch, with its message. */
+  /** Settles when the batch is delivered or given up. A thrown error rejects the whole batch, with its message; see `OutputLost`. */
   write(batch: Batch): WriteResult | Promise<WriteResult>;
   flush?(): Promise<void>;
   stop?(): Promise<void>;
+}
+
+/** A sink throws it when its output will never take anything again, and the agent ends: well, when only nobody reads on. */
+export class OutputLost extends Error {
+  readonly isUnread: boolean;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.isUnread = 'code' in cause && cause.code === 'EPIPE';
+  }
 }
 
 /** Every record of the batch is in one of these. */

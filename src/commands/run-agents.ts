@@ -46,17 +46,16 @@ export async function runAgents({ configs, redact }: ReadConfigs, options: RunOp
   if (options.stats) {
     for (const agent of agents) process.stderr.write(statsReport(agent.telemetry()));
   }
-  if (ending !== 'no_source_works') return EXIT_OK;
-  log.log('error', 'no source works, so there is nothing to measure');
-  return EXIT_FAILED;
+  if (ending === 'no_source_works') log.log('error', 'no source works, so there is nothing to measure');
+  return ending === 'no_source_works' || ending === 'output_failed' ? EXIT_FAILED : EXIT_OK;
 }
 
 async function endOf(agents: readonly Agent[]): Promise<Ending> {
-  const closed = agents.map((agent) =>
-    agent.ended.then((ending) => (ending === 'output_closed' ? ending : new Promise<never>(() => {}))),
+  const lost = agents.map((agent) =>
+    agent.ended.then((ending) => (ending.startsWith('output_') ? ending : new Promise<never>(() => {}))),
   );
   const all = Promise.all(agents.map((agent) => agent.ended)).then((endings) =>
     endings.every((ending) => ending === 'no_source_works') ? 'no_source_works' : 'completed',
   );
-  return Promise.race([...closed, all]);
+  return Promise.race([...lost, all]);
 }

@@ -27,8 +27,8 @@ export interface AgentOptions {
   readonly createSink?: (sink: ConfiguredSink, context: ComponentContext) => SinkInstance;
 }
 
-/** Why an agent has nothing more to do: the sources ran out, none of them works, or nobody reads the output. */
-export type Ending = 'completed' | 'no_source_works' | 'output_closed';
+/** Why an agent has nothing more to do: the sources ran out, none of them works, nobody reads the output, or it failed. */
+export type Ending = 'completed' | 'no_source_works' | 'output_unread' | 'output_failed';
 
 /** The part of the shutdown limit that is kept for sinks to say what became of what they had in hand. */
 const LAST_WORDS = 0.1;
@@ -127,7 +127,7 @@ export class Agent {
       createSink: (sink, context) =>
         this.#options.createSink?.(sink, context) ?? sink.component.create(sink.config as never, context),
       sourceFailed: (id, message) => this.#sourceFailed(id, message),
-      outputClosed: () => this.#end('output_closed'),
+      outputLost: ({ isUnread }) => this.#end(isUnread ? 'output_unread' : 'output_failed'),
     };
   }
 

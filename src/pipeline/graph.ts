@@ -8,7 +8,7 @@ import {
   of,
   type Subscription,
 } from 'rxjs';
-import type { ComponentContext, SinkInstance, SourceContext } from '../component.ts';
+import type { ComponentContext, OutputLost, SinkInstance, SourceContext } from '../component.ts';
 import type { ConfiguredSink, PipelineConfig } from '../config/model.ts';
 import type { Batch } from '../model/batch.ts';
 import type { ComponentKind } from '../model/telemetry.ts';
@@ -26,7 +26,7 @@ export interface GraphHost {
   telemetry: SourceContext['telemetry'];
   createSink(sink: ConfiguredSink, context: ComponentContext): SinkInstance;
   sourceFailed(id: string, message: string): void;
-  outputClosed(): void;
+  outputLost(lost: OutputLost): void;
 }
 
 export interface Graph {
@@ -64,7 +64,7 @@ function sinkRunner(configured: ConfiguredSink, host: GraphHost): SinkRunner {
     queue: configured.queue,
     counter,
     log: context.log,
-    onOutputClosed: () => host.outputClosed(),
+    onOutputLost: (lost) => host.outputLost(lost),
   });
 }
 

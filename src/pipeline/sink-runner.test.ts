@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { SinkInstance, WriteResult } from '../component.ts';
+import { OutputLost, type SinkInstance, type WriteResult } from '../component.ts';
 import { type Batch, eventBatchOf } from '../model/batch.ts';
 import type { QueueOptions } from './queue.ts';
 import { SinkRunner } from './sink-runner.ts';
@@ -31,7 +31,7 @@ function runnerFor(sink: SinkInstance, queue: QueueOptions = { size: 10, whenFul
     queue,
     counter,
     log: { info: say, warn: say, error: say },
-    onOutputClosed: () => {
+    onOutputLost: () => {
       closed = true;
     },
   });
@@ -127,12 +127,25 @@ describe('SinkRunner', () => {
   it('tells the agent when nobody reads the output any more, without complaint', async () => {
     const { runner, messages, isClosed } = runnerFor({
       write: () => {
-        throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+        throw new OutputLost(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
       },
     });
     runner.push(batchOf(1));
     await runner.stop(never, never);
     assert.equal(isClosed(), true);
     assert.deepEqual(messages, []);
+  });
+
+  it('tells the agent when the output has failed for good, and says why once', async () => {
+    const { runner, messages, isClosed } = runnerFor({
+      write: () => {
+        throw new OutputLost(new Error('no space left on device'));
+      },
+    });
+    runner.push(batchOf(1));
+    runner.push(batchOf(1));
+    await runner.stop(never, never);
+    assert.equal(isClosed(), true);
+    assert.deepEqual(messages, ['no space left on device']);
   });
 });

@@ -1,17 +1,17 @@
 import type { Observable } from 'rxjs';
-import type { Logger, SinkInstance, WriteResult } from '../component.ts';
+import { type Logger, OutputLost, type SinkInstance, type WriteResult } from '../component.ts';
 import { messageOf } from '../lib/message-of.ts';
 import { type Batch, recordsIn } from '../model/batch.ts';
 import { BoundedQueue, type QueueOptions } from './queue.ts';
 import type { ComponentCounter } from './telemetry.ts';
 
-/** Where a sink reports that nobody reads its output any more (`lagpipe … | head`). */
 export interface SinkRunnerOptions {
   readonly sink: SinkInstance;
   readonly queue: QueueOptions;
   readonly counter: ComponentCounter;
   readonly log: Logger;
-  readonly onOutputClosed: () => void;
+  /** The sink's output takes nothing any more: nobody reads it (`lagpipe … | head`), or it failed for good. */
+  readonly onOutputLost: (lost: OutputLost) => void;
 }
 
 /** One sink behind its own queue: batches are written one at a time, and a slow sink delays no other. */
@@ -75,7 +75,7 @@ export class SinkRunner {
         this.#account(records, result instanceof Promise ? await result : result);
       } catch (error) {
         this.#complain(error);
-        this.#reject({ [isClosedOutput(error) ? 'output_closed' : 'error']: records });
+        this.#reject({ [error instanceof OutputLost ? 'output_closed' : 'error']: records });
       }
     }
     this.#isDraining = false;
@@ -105,14 +105,11 @@ export class SinkRunner {
   /** The same failure many times over is one line, not one for every batch. */
   #complain(error: unknown): void {
     const message = messageOf(error);
-    if (isClosedOutput(error)) this.#options.onOutputClosed();
-    else if (message !== this.#lastError) this.#options.log.error(message);
+    const isExpected = error instanceof OutputLost && error.isUnread;
+    if (!isExpected && message !== this.#lastError) this.#options.log.error(message);
     this.#lastError = message;
+    if (error instanceof OutputLost) this.#options.onOutputLost(error);
   }
-}
-
-function isClosedOutput(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
 }
 
 function sumOf(counts: Readonly<Record<string, number>>): number {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { ROOT } from '../root.ts';
 import { lagpipe, startLagpipe } from './lagpipe.ts';
@@ -112,6 +114,15 @@ describe('run', () => {
     const { exitCode, stderr } = await finished;
     assert.equal(exitCode, 0);
     assert.equal(stderr.includes('EPIPE'), false, stderr);
+  });
+
+  it('exits 1 with the reason when standard output is full, instead of measuring for nobody', async () => {
+    const command = [process.execPath, join(ROOT, 'scripts/lagpipe.mjs'), 'run', '-', '--for', '60s'];
+    const child = spawn('sh', ['-c', `exec ${command.map((word) => `'${word}'`).join(' ')} >/dev/full`]);
+    child.stdin.end(PROC_TO_JSON);
+    const stderr = text(child.stderr);
+    assert.deepEqual(await once(child, 'exit'), [1, null]);
+    assert.match(await stderr, /^error stdout: ENOSPC/m);
   });
 
   it('exits 1 when a sink cannot start, before any source has', async () => {

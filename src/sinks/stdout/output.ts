@@ -1,3 +1,4 @@
+import { OutputLost } from '../../component.ts';
 import type { TerminalStream } from '../../lib/live-region.ts';
 import { printAbove } from '../../lib/live-region.ts';
 
@@ -12,11 +13,11 @@ export interface OutputStream extends TerminalStream {
 export interface Output {
   /**
    * Text, or text as bytes. Settles when the stream has taken it, so a slow reader slows the sink and not the memory. Rejects
-   * when it cannot, with code `EPIPE` when nobody reads any more (`… | head`).
+   * when it cannot, once and for all: nobody reads any more (`… | head`), or the disk is full.
    */
   write(text: string | Uint8Array): Promise<void>;
   /** Why the stream takes no more, once it does not. */
-  readonly failure: Error | undefined;
+  readonly failure: OutputLost | undefined;
 }
 
 const outputs = new WeakMap<OutputStream, Output>();
@@ -32,10 +33,10 @@ export function outputOf(stream: OutputStream): Output {
 }
 
 function openOutput(stream: OutputStream): Output {
-  let failure: Error | undefined;
+  let failure: OutputLost | undefined;
   // The first error tells why; later writes only say that the stream is destroyed. Unheard, it would be uncaught.
   stream.on('error', (error) => {
-    failure ??= error;
+    failure ??= new OutputLost(error);
   });
   return {
     get failure() {
@@ -50,7 +51,7 @@ function openOutput(stream: OutputStream): Output {
         printAbove(() => {
           stream.write(text, (error) => {
             if (!error) return resolve();
-            failure ??= error;
+            failure ??= new OutputLost(error);
             reject(failure);
           });
         });

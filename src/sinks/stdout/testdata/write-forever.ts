@@ -1,6 +1,7 @@
 /** Writes with the sink's format named in the first argument until its reader goes away; exits 42 on EPIPE. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asyncScheduler } from 'rxjs';
+import { OutputLost } from '../../../component.ts';
 import { createStdoutSink } from '../stdout-sink.ts';
 import { connects } from './batches.ts';
 
@@ -31,7 +32,7 @@ while (Date.now() < giveUp) {
   try {
     await sink.write(batch);
   } catch (error) {
-    process.exit(error instanceof Error && 'code' in error && error.code === 'EPIPE' ? 42 : 1);
+    process.exit(error instanceof OutputLost && error.isUnread ? 42 : 1);
   }
   await sleep(5);
 }
