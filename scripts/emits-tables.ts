@@ -1,27 +1,30 @@
 import type { Processor, Source } from '../src/component.ts';
 import type { AttributeSpec, MetricSpec } from '../src/model/emits.ts';
 
-/** `## What it sends` of a component's page: all that it states, as far as its description does not show it itself. */
+const INTRODUCTION = `Units are UCUM; \`<…>\` stands for what only the measured thing or the config can tell. The table of
+[all names](../telemetry.md) says of each whether it is one of OpenTelemetry's.`;
+
+/** `## What it sends` of a component's page: all that it states, but for attributes that its description has in a table. */
 export function sentSection({ emits, description }: Source | Processor): string {
   const { metrics, events, resource = [] } = emits;
-  const isTold = ({ name }: AttributeSpec) => description.includes(`| \`${name}\` |`);
-  const attributes = [...metrics, ...events].flatMap((spec) => spec.attributes).concat(resource);
-  const untold = [...new Map(attributes.map((spec) => [spec.name, spec])).values()].filter(
-    (spec) => !isTold(spec),
-  );
+  const untold = (attributes: readonly AttributeSpec[]): string[] => {
+    const once = [...new Map(attributes.map((spec) => [spec.name, spec])).values()];
+    const rest = once.filter(({ name }) => !description.includes(`| \`${name}\` |`));
+    return rest.length === 0 ? [] : [attributeTable(rest)];
+  };
+  if (metrics.length + events.length === 0) return '## What it sends\n\nNothing of its own.';
+  const ofPoints = metrics.flatMap((spec) => spec.attributes);
   return [
     '## What it sends',
-    'Units are UCUM; `<…>` stands for what only the measured thing or the config can tell. ' +
-      '[telemetry.md](../telemetry.md) says of each name whether it is one of OpenTelemetry.',
-    ...(events.length === 0 ? [] : [eventTable(events)]),
-    ...(metrics.length === 0 ? [] : [metricTable(metrics)]),
-    ...(untold.length === 0 ? [] : [attributeTable(untold)]),
+    INTRODUCTION,
+    ...events.flatMap((event) => [
+      `### Event ${code(event.name)}`,
+      event.description,
+      ...untold(event.attributes),
+    ]),
+    ...(metrics.length === 0 ? [] : ['### Metrics', metricTable(metrics), ...untold(ofPoints)]),
+    ...(resource.length === 0 ? [] : ['### Of the resource', ...untold(resource)]),
   ].join('\n\n');
-}
-
-function eventTable(events: Source['emits']['events']): string {
-  const rows = events.map(({ name, description }) => [code(name), description]);
-  return table(['event', 'when'], rows);
 }
 
 function metricTable(metrics: readonly MetricSpec[]): string {

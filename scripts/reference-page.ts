@@ -19,11 +19,11 @@ export function componentPage(section: Section, component: AnyComponent): string
     `# \`${component.id}\` (${NOUN_OF[section]})`,
     component.summary,
     component.description.trim(),
-    ...('emits' in component ? [sentSection(component)] : []),
     '## Configuration',
     table.join('\n'),
     '## Example',
     `\`\`\`yaml\n${stringify({ [section]: { [component.id]: component.example } }).trimEnd()}\n\`\`\``,
+    ...('emits' in component ? [sentSection(component)] : []),
   ].join('\n\n')}\n`;
 }
 

@@ -118,16 +118,7 @@ How single keywords of its format language differ: [line-format.md](../line-form
 
 ### The source's own account
 
-Sent every \`interval\` and at the end, as cumulative sums; each adds up.
-
-| metric | unit | by | |
-|---|---|---|---|
-| \`lagpipe.pcap.packets\` | {packet} | \`lagpipe.pcap.outcome\` | \`segment\`, or why a packet gave none: the reasons above, and \`fragment_held\` |
-| \`lagpipe.pcap.capture_dropped\` | {packet} | | lost before they could be read, by the kernel's or the file's own account |
-| \`lagpipe.pcap.segments\` | {segment} | \`lagpipe.pcap.outcome\` | \`connection\`, \`after_close\`, \`no_connection\`, \`bad_flags\`, \`copy\` (seen before on another interface) |
-| \`lagpipe.pcap.payload\` | By | \`lagpipe.pcap.outcome\` | \`delivered\`, \`held\`, \`not_captured\`, \`retransmitted\`, \`out_of_window\`, and those of segments |
-| \`lagpipe.pcap.missed\` | By | | acknowledged and not in the capture, or given up |
-| \`lagpipe.pcap.connections.opened\`, \`.ended\`, \`.open\` | {connection} | \`lagpipe.tcp.close_reason\` | opened = ended + open |
+Sent every \`interval\` and at the end, as cumulative sums. Each adds up, and connections opened = ended + open.
 
 ### Memory
 

@@ -13,30 +13,33 @@ const CLOSE_REASON = text('lagpipe.tcp.close_reason', 'why the connection ended,
 const PACKETS = counter({
   name: 'lagpipe.pcap.packets',
   unit: '{packet}',
-  description: 'packets in the capture, by what became of them',
+  description:
+    'packets in the capture, by what became of them: `segment`, or why one gave none, such as `not_tcp`, `tunnel` or `fragment_held`',
   attributes: [OUTCOME],
 });
 const CAPTURE_DROPPED = counter({
   name: 'lagpipe.pcap.capture_dropped',
   unit: '{packet}',
-  description: 'packets that the capturing host lost before they could be read',
+  description: "packets lost before they could be read, by the kernel's or the file's own account",
 });
 const SEGMENTS = counter({
   name: 'lagpipe.pcap.segments',
   unit: '{segment}',
-  description: 'TCP segments, by what became of them',
+  description:
+    'TCP segments, by what became of them: `connection`, `after_close`, `no_connection`, `bad_flags`, `copy` (seen before on another interface)',
   attributes: [OUTCOME],
 });
 const PAYLOAD = counter({
   name: 'lagpipe.pcap.payload',
   unit: 'By',
-  description: 'TCP payload, by what became of it',
+  description:
+    'TCP payload, by what became of it: `delivered`, `held`, `not_captured`, `retransmitted`, `out_of_window`, and what became of segments',
   attributes: [OUTCOME],
 });
 const MISSED = counter({
   name: 'lagpipe.pcap.missed',
   unit: 'By',
-  description: 'bytes that were sent and are not in the capture',
+  description: 'bytes that were acknowledged and are not in the capture, or were given up',
 });
 const OPENED = counter({
   name: 'lagpipe.pcap.connections.opened',
