@@ -51,7 +51,9 @@ function fullestListener(window: Window<FigureName>) {
   if (fullest === undefined || fullest.length === 0) return undefined;
   const port = fullest.attributes['network.local.port'];
   const where: Attributes = { 'network.local.port': port };
-  const limit = window.readings('accept_queue_limit', where)[0]?.latest;
+  // Not the newest one: a listener that is gone by now has 0.
+  const limits = window.readings('accept_queue_limit', where).flatMap(({ values }) => values());
+  const limit = limits.length === 0 ? undefined : Math.max(...limits);
   const room = limit === undefined ? '' : `; it has room for ${limit}`;
   return {
     text: `The fullest queue is that of port ${port}, where ${fullest.length} waited${room}.`,

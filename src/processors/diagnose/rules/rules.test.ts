@@ -593,6 +593,21 @@ describe('the rule table', () => {
     }
   });
 
+  it('tells the room of a listener that is gone by now', () => {
+    const at = { 'network.local.port': 8080 };
+    const untilGone = (value: number) => (second: number) => (second < 25 ? value : 0);
+    const [found] = findingsAfter(
+      30,
+      hostWith(
+        ext('listen_overflows', 2),
+        ext('listen_drops', 2),
+        gauge('lagpipe.socket.accept_queue.length', untilGone(5), at),
+        gauge('lagpipe.socket.accept_queue.limit', untilGone(4), at),
+      ),
+    );
+    assert.match(found.cause, /where 5 waited; it has room for 4\./);
+  });
+
   it('names the fullest listener where it is known', () => {
     const at = { 'network.local.port': 8080 };
     const [found] = findingsAfter(
