@@ -17,7 +17,7 @@ export interface Http1Options {
   readonly emitsAtResponse: boolean;
   /**
    * The stream for what follows a 101 or a CONNECT that was granted. `protocol` is what the 101 names, or `''`;
-   * `exchange` is valid during the call only.
+   * `exchange` is valid during the call only, except for `h2c`, whose stream 1 it becomes.
    */
   readonly successor: (slot: number, protocol: string, exchange: Exchange) => ProtocolStream;
 }

@@ -28,6 +28,8 @@ export class Http1Stream implements ProtocolStream {
   /** The protocol that took over: after an upgrade, or in a tunnel. */
   #next: ProtocolStream | undefined;
   #requesting: Exchange | undefined;
+  /** Became stream 1 of HTTP/2, which answers it: the 101 is not its response. */
+  #upgraded: Exchange | undefined;
 
   constructor(shared: Http1Shared) {
     this.#shared = shared;
@@ -42,6 +44,7 @@ export class Http1Stream implements ProtocolStream {
     this.#lastResponseNanos = Number.NaN;
     this.#next = undefined;
     this.#requesting = undefined;
+    this.#upgraded = undefined;
     this.#requests.reset();
     this.#responses.reset();
     return this;
@@ -111,6 +114,10 @@ export class Http1Stream implements ProtocolStream {
   /** The response of `answering` is over. */
   finishResponse(nanos: number): void {
     this.#pending.answered();
+    if (this.#upgraded !== undefined) {
+      this.#pending.take();
+      return;
+    }
     this.#lastResponseNanos = nanos;
     if (this.#shared.emitsAtResponse) this.#emitAnswered();
     else this.#emitReady();
@@ -118,6 +125,8 @@ export class Http1Stream implements ProtocolStream {
 
   /** Behind the response of this exchange another protocol is spoken: the one that a 101 names, or `''`. */
   handOver(protocol: string, exchange: Exchange): void {
+    // All before it were answered and so are emitted: it is the oldest.
+    if (protocol === 'h2c' && this.#next === undefined) this.#upgraded = exchange;
     this.#next ??= this.#shared.successor(this.#slot, protocol, exchange);
   }
 

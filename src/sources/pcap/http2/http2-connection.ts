@@ -19,8 +19,8 @@ export interface Http2ConnectionOptions {
   readonly emitsAtResponse: boolean;
   /** Its first bytes are the beginning of HTTP/2 in both directions. */
   readonly fromStart: boolean;
-  /** `Upgrade: h2c`: the request of HTTP/1.1 that became stream 1. */
-  readonly upgraded?: Http2Exchange;
+  /** `Upgrade: h2c`: the exchange of HTTP/1.1 whose request became stream 1 (RFC 7540 §3.2). It is ours from now on. */
+  readonly upgraded?: Exchange | undefined;
 }
 
 /**
@@ -37,11 +37,14 @@ export class Http2Connection implements ProtocolStream, OnExchanges {
   constructor(options: Http2ConnectionOptions) {
     this.#options = options;
     const { fromStart, upgraded } = options;
-    this.#stream = new Http2Stream(
-      { fromStart, names: namesRead(options.reads), ...(upgraded && { upgraded }) },
-      this,
-    );
-    if (upgraded !== undefined) this.begin(upgraded, upgraded.request.beganNanos);
+    const names = namesRead(options.reads);
+    if (upgraded === undefined) {
+      this.#stream = new Http2Stream({ fromStart, names }, this);
+    } else {
+      const stream = upgradedStream(upgraded);
+      this.#begun.set(stream.streamId, upgraded);
+      this.#stream = new Http2Stream({ fromStart, names, upgraded: stream }, this);
+    }
   }
 
   get summary(): Http2Summary {
@@ -110,7 +113,7 @@ export class Http2Connection implements ProtocolStream, OnExchanges {
     exchange.isResponseCut = how !== 'done' && !response.ended;
     exchange.isResponseOver = true;
     exchange.http2StreamId = stream.streamId;
-    exchange.requestProtocol = newText(PROTOCOL);
+    exchange.requestProtocol ??= newText(PROTOCOL);
     if (stream.resetCode !== undefined) exchange.http2Reset = errorCodeText(stream.resetCode);
     exchange.http2ResetByClient = stream.resetByClient === true;
     this.#fillRequest(exchange, request);
@@ -157,22 +160,21 @@ function namesRead(reads: HttpReads): ReadonlySet<string> | undefined {
   return new Set([...OWN_FIELDS, ...reads.requestHeaders, ...reads.responseHeaders]);
 }
 
-/** The request that `Upgrade: h2c` made stream 1 (RFC 7540 §3.2). */
-export function upgradedStream(exchange: Exchange, reads: HttpReads): Http2Exchange {
+/** Its request is over and its header fields are read; the 101 was an interim response, as any other 1xx. */
+function upgradedStream(exchange: Exchange): Http2Exchange {
   const stream = newExchange(1, false);
-  const { request } = stream;
+  const { request, response } = stream;
   request.beganNanos = exchange.requestFirstNanos;
   request.lastNanos = exchange.requestLastNanos;
   request.frameBytes = exchange.requestBytes;
   request.bodyBytes = exchange.requestBodyBytes;
   request.ended = true;
-  const { method, target } = exchange;
-  if (method === undefined || target === undefined) return stream;
-  const headers = reads.requestHeaders.flatMap((name, index) => {
-    const value = exchange.requestHeaders[index];
-    return value === undefined ? [] : [name, value.text];
-  });
-  request.fields = [':method', method.text, ':path', target.text, ...headers];
+  response.frameBytes = exchange.responseBytes;
+  stream.informational = exchange.interimResponses + 1;
+  stream.missedBytes = exchange.missedBytes;
+  exchange.status = 0;
+  exchange.reason = undefined;
+  exchange.responseProtocol = undefined;
   return stream;
 }
 

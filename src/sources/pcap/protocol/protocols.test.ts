@@ -65,6 +65,10 @@ const CHAT: readonly Burst[] = [
   server(Uint8Array.of(0x88, 2, 3, 0xe8)),
 ];
 
+function helloNames(exchanges: readonly Attributes[]): readonly unknown[] {
+  return exchanges.map((exchange) => exchange['lagpipe.exchange.tls.server_name']);
+}
+
 describe('protocols', () => {
   it('gives an http.exchange for every stream of HTTP/2, and the connection its GOAWAY and pings', async () => {
     const pieces = await recordSession(async ({ client: session, server: http2 }) => {
@@ -145,7 +149,7 @@ describe('protocols', () => {
     }
   });
 
-  it('takes the request of an upgrade to h2c for that of stream 1', () => {
+  it('takes the request of an upgrade to h2c for that of stream 1, which is one exchange', () => {
     const events = eventsOfBursts([
       client('GET /up HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n'),
       server(`${UPGRADE}h2c\r\n\r\n`),
@@ -159,12 +163,25 @@ describe('protocols', () => {
         'url.original',
         'http.response.status_code',
         'http.response.body.size',
+        'lagpipe.http.interim_responses',
+        'lagpipe.http2.stream.id',
+        'lagpipe.exchange.ordinal',
       ),
     );
-    assert.deepEqual(exchanges, [
-      ['1.1', '/up', 101, 0],
-      ['2', '/up', 200, 3],
+    assert.deepEqual(exchanges, [['2', '/up', 200, 3, 1, 1, 1]]);
+    assert.equal(events('tcp.connection')[0]['lagpipe.tcp.connection.exchanges'], 1);
+  });
+
+  it('ends the exchange of an upgrade to h2c with the connection, where stream 1 is not answered', () => {
+    const events = eventsOfBursts([
+      client('GET /up HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n'),
+      server(`${UPGRADE}h2c\r\n\r\n`),
+      client(Buffer.concat([Buffer.from(PREFACE), SETTINGS])),
     ]);
+    const exchanges = events('http.exchange').map((exchange) =>
+      pick(exchange, 'url.original', 'http.response.status_code', 'lagpipe.exchange.incomplete'),
+    );
+    assert.deepEqual(exchanges, [['/up', undefined, 'no_response']]);
   });
 
   it('gives a websocket.connection behind the 101', () => {
@@ -215,6 +232,9 @@ describe('protocols', () => {
     ]);
     assert.equal(events('tcp.connection')[0]['lagpipe.tls.client.server_name'], 'mail.example');
     assert.equal(events('tcp.exchange')[0]['http.response.size'], 10);
+    const [, , hello] = events('tcp.exchange');
+    assert.deepEqual(helloNames(events('tcp.exchange')).filter(Boolean), helloNames([hello]));
+    assert.equal(hello['lagpipe.exchange.tls.server_name'], 'mail.example');
   });
 
   it('gives a tls.handshake, and its figures to the connection and its exchanges', async () => {
@@ -241,5 +261,6 @@ describe('protocols', () => {
       assert.equal(attributes['network.protocol.name'], 'tls');
       assert.equal(attributes['lagpipe.tls.client.server_name'], 'shop.example');
     }
+    assert.deepEqual(helloNames(exchanges), ['shop.example', ...exchanges.slice(1).map(() => undefined)]);
   });
 });

@@ -9,7 +9,7 @@ import { TurnStream } from '../events/turn-stream.ts';
 import { HttpExchanges } from '../http1/http-exchanges.ts';
 import { type HeaderConfig, type HttpReads, httpReads } from '../http1/http-reads.ts';
 import { Http1Shared } from '../http1/shared.ts';
-import { Http2Connection, upgradedStream } from '../http2/http2-connection.ts';
+import { Http2Connection } from '../http2/http2-connection.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import type { Segment } from '../segment.ts';
 import { type ConnectionObserver, TcpAnalyzer, type TcpLimits } from '../tcp/analyzer.ts';
@@ -147,7 +147,7 @@ export class Protocols implements ConnectionObserver {
       reads: this.#reads,
       emitsAtResponse: this.#options.emitsAtResponse,
       fromStart,
-      ...(upgraded && { upgraded: upgradedStream(upgraded, this.#reads) }),
+      upgraded,
     });
     this.#details.http2.set(slot, connection.summary);
     return connection;
