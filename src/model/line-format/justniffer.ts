@@ -14,8 +14,8 @@ export const DIFFERENCES: readonly string[] = [
   '**A four-tuple that is used again** without a close that was seen is a new connection; Justniffer loses it.',
   '**IPv6, QinQ, tunnels and truncated packets** are read, and so are captures whose clock begins at 0.',
   '**Connections in the middle** (`-m`): who is the client is told from content and ports; in Justniffer it is whoever sent first.',
-  '**`%tls.sni` and `%tls.version`** are found in a ClientHello of several segments as well, and they are on every exchange of ' +
-    'the connection, not on the first alone.',
+  '**`%tls.sni` and `%tls.version`** are found in a ClientHello of several segments as well, and behind a STARTTLS. As in ' +
+    'Justniffer they are on the exchange with the ClientHello; `%{lagpipe.tls.client.server_name}` is on every one.',
   '**Idle connections and those beyond the limit** are given up and printed as `timedout` while the capture goes on.',
   '**Patterns** (`grep`) are those of JavaScript instead of Perl. As in Justniffer, upper and lower case are the same, `.` is ' +
     'any byte, `^` and `$` are at any line, and the last group is printed. `\\A`, `\\Z`, `\\Q`, `[[:alpha:]]`, recursion and ' +

@@ -157,8 +157,11 @@ export const KEYWORDS: ReadonlyMap<string, Keyword> = new Map<string, Keyword>([
   ['response.time.end', duration('lagpipe.exchange.response.transfer', 'first to last byte of the response')],
   ...instants('response.timestamp', 'lagpipe.exchange.response_timestamp', 'last byte of the response'),
   ...headers('response', 'lagpipe.http.response.head', RESPONSE_HEADERS),
-  ['tls.sni', plain('lagpipe.tls.client.server_name', 'the name that the client asked for')],
-  ['tls.version', plain('lagpipe.tls.client.version', 'the highest version that the client offered')],
+  ['tls.sni', plain('lagpipe.exchange.tls.server_name', 'the name that the client asked for')],
+  [
+    'tls.version',
+    plain('lagpipe.exchange.tls.client_version', 'the highest version that the client offered'),
+  ],
 ]);
 
 function plain(attribute: string, meaning: string, argument: Argument = 'not_found'): Keyword {

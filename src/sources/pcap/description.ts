@@ -1,5 +1,6 @@
 import {
   type AttributeSpec,
+  CLIENT_HELLO_ATTRIBUTES,
   CONNECTION_ATTRIBUTES,
   ENDPOINT_ATTRIBUTES,
   EXCHANGE_ATTRIBUTES,
@@ -63,7 +64,8 @@ that are no message are passed over up to the next start line and counted in \`l
 
 Every stream is an \`http.exchange\`: its request begins with its HEADERS and its response with the final HEADERS; sizes
 count the frames of the stream with their headers, and content without padding. It is recognized by the client's preface
-(prior knowledge) or follows \`Upgrade: h2c\`, whose request is also that of stream 1. Trailers are read for
+(prior knowledge) or follows \`Upgrade: h2c\`: then the request of HTTP/1.1 is that of stream 1, the 101 is an interim
+response, and the two are one exchange. Trailers are read for
 \`grpc-status\`. Exchanges come in the order in which streams end. Bodies are not kept. Inside TLS it is encrypted: see
 \`tcp.exchange\`. A connection whose beginning is not in the capture is recognized by its frames (\`mid_stream\`).
 
@@ -86,6 +88,10 @@ ${tableOf(WEBSOCKET_ATTRIBUTES)}
 \`tls.handshake\`, \`tcp.connection\` and the \`tcp.exchange\`s of the connection have:
 
 ${tableOf(TLS_ATTRIBUTES)}
+
+And the one \`tcp.exchange\` with the ClientHello:
+
+${tableOf(CLIENT_HELLO_ATTRIBUTES)}
 
 A handshake is also found where another protocol changes to TLS (STARTTLS, PostgreSQL). Only what is in clear can be told. Hellos may be spread over any number of segments and records.
 

@@ -1,5 +1,6 @@
 import { type Emits, type EventSpec, text } from '../../model/emits.ts';
 import {
+  CLIENT_HELLO_ATTRIBUTES,
   CONNECTION_ATTRIBUTES,
   ENDPOINT_ATTRIBUTES,
   EXCHANGE_ATTRIBUTES,
@@ -24,6 +25,7 @@ export const PCAP_EVENTS: readonly EventSpec[] = [
   event('tcp.exchange', 'A turn of client and server where no protocol was recognized, or in TLS.', [
     ...EXCHANGE_ATTRIBUTES,
     ...TLS_ATTRIBUTES,
+    ...CLIENT_HELLO_ATTRIBUTES,
   ]),
   event('tls.handshake', 'A TLS handshake is over, has failed or was given up.', TLS_ATTRIBUTES),
   event('websocket.connection', 'A WebSocket ended.', WEBSOCKET_ATTRIBUTES),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   type AttributeSpec,
+  CLIENT_HELLO_ATTRIBUTES,
   CONNECTION_ATTRIBUTES,
   ENDPOINT_ATTRIBUTES,
   EXCHANGE_ATTRIBUTES,
@@ -14,7 +15,12 @@ import {
 describe('attributes of packets', () => {
   const events: Readonly<Record<string, readonly AttributeSpec[]>> = {
     'http.exchange': [...ENDPOINT_ATTRIBUTES, ...EXCHANGE_ATTRIBUTES, ...HTTP_ATTRIBUTES],
-    'tcp.exchange': [...ENDPOINT_ATTRIBUTES, ...EXCHANGE_ATTRIBUTES, ...TLS_ATTRIBUTES],
+    'tcp.exchange': [
+      ...ENDPOINT_ATTRIBUTES,
+      ...EXCHANGE_ATTRIBUTES,
+      ...TLS_ATTRIBUTES,
+      ...CLIENT_HELLO_ATTRIBUTES,
+    ],
     'tcp.connection': [
       ...ENDPOINT_ATTRIBUTES,
       ...CONNECTION_ATTRIBUTES,

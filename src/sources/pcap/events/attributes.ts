@@ -233,8 +233,8 @@ export const CONNECTION_ATTRIBUTES = [
 
 /** Of `tcp.connection` and `tls.handshake`, and of the exchanges of a connection with TLS. */
 export const TLS_ATTRIBUTES = [
-  text('lagpipe.tls.client.server_name', 'the name that the client asks for (SNI)', '%tls.sni'),
-  text('lagpipe.tls.client.version', 'the highest version that the client offers: `1.3`', '%tls.version'),
+  text('lagpipe.tls.client.server_name', 'the name that the client asks for (SNI)'),
+  text('lagpipe.tls.client.version', 'the highest version that the client offers: `1.3`'),
   text('lagpipe.tls.client.alpn', 'the protocols that the client offers, in its order: `h2,http/1.1`'),
   text('tls.protocol.name', '`tls`, or `ssl` for SSL 3'),
   text('tls.protocol.version', 'the version that the server chose'),
@@ -254,6 +254,20 @@ export const TLS_ATTRIBUTES = [
   number('lagpipe.tls.handshake.server', 's', 'first byte of the ClientHello to the ServerHello'),
   text('lagpipe.tls.alert', 'the last alert in clear, such as `handshake_failure`'),
   text('lagpipe.tls.alert_by', '`client` or `server`: who sent it'),
+] as const satisfies readonly AttributeSpec[];
+
+/** Of the `tcp.exchange` with the ClientHello alone, as Justniffer prints them. */
+export const CLIENT_HELLO_ATTRIBUTES = [
+  text(
+    'lagpipe.exchange.tls.server_name',
+    'the name that the client asks for, on the exchange with the ClientHello',
+    '%tls.sni',
+  ),
+  text(
+    'lagpipe.exchange.tls.client_version',
+    'the highest version that the client offers, on the exchange with the ClientHello',
+    '%tls.version',
+  ),
 ] as const satisfies readonly AttributeSpec[];
 
 /** Of a `tcp.connection` that speaks HTTP/2. */

@@ -1,9 +1,15 @@
 import type { DecodeContext } from '../../../component.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import type { ConnectionTable } from '../tcp/connection-table.ts';
+import { versionText } from '../tls/names.ts';
 import { TlsCells, type TlsHandshakes } from '../tls/tls-cells.ts';
-import { ENDPOINT_ATTRIBUTES, EXCHANGE_ATTRIBUTES, TLS_ATTRIBUTES } from './attributes.ts';
-import { type ChoiceCells, EventTable } from './event-table.ts';
+import {
+  CLIENT_HELLO_ATTRIBUTES,
+  ENDPOINT_ATTRIBUTES,
+  EXCHANGE_ATTRIBUTES,
+  TLS_ATTRIBUTES,
+} from './attributes.ts';
+import { type ChoiceCells, EventTable, type TextCells } from './event-table.ts';
 import type { Exchange } from './exchange.ts';
 import { type Aftermath, ExchangeCells, eventNanos } from './exchange-cells.ts';
 import { MessageTexts } from './message-texts.ts';
@@ -19,6 +25,9 @@ export class TcpExchanges {
   readonly #protocol: ChoiceCells;
   readonly #texts: MessageTexts;
   readonly #tls: TlsCells;
+  readonly #handshakes: TlsHandshakes;
+  readonly #helloServerName: TextCells;
+  readonly #helloVersion: TextCells;
 
   constructor(
     context: DecodeContext,
@@ -27,12 +36,20 @@ export class TcpExchanges {
     openConnections: () => number,
     handshakes: TlsHandshakes,
   ) {
-    const attributes = [...ENDPOINT_ATTRIBUTES, ...EXCHANGE_ATTRIBUTES, ...TLS_ATTRIBUTES];
+    const attributes = [
+      ...ENDPOINT_ATTRIBUTES,
+      ...EXCHANGE_ATTRIBUTES,
+      ...TLS_ATTRIBUTES,
+      ...CLIENT_HELLO_ATTRIBUTES,
+    ];
     this.table = new EventTable({ name: 'tcp.exchange', attributes, context, clock });
     this.#cells = new ExchangeCells(this.table, connections, openConnections);
     this.#protocol = this.table.choice('network.protocol.name', TURN_PROTOCOLS);
     this.#texts = new MessageTexts(this.table);
     this.#tls = new TlsCells(this.table, handshakes);
+    this.#handshakes = handshakes;
+    this.#helloServerName = this.table.text('lagpipe.exchange.tls.server_name');
+    this.#helloVersion = this.table.text('lagpipe.exchange.tls.client_version');
   }
 
   emit(exchange: Exchange, aftermath: Aftermath, protocol: number): void {
@@ -41,5 +58,17 @@ export class TcpExchanges {
     this.#protocol.set(row, protocol);
     this.#texts.set(row, exchange);
     if (protocol === TURN_PROTOCOL.tls) this.#tls.set(row, exchange.slot);
+    if (this.#handshakes.size > 0) this.#clientHello(row, exchange);
+  }
+
+  /** Behind a STARTTLS, too, whose exchanges are of no protocol that is known. */
+  #clientHello(row: number, { slot, requestFirstNanos, requestLastNanos }: Exchange): void {
+    const handshake = this.#handshakes.get(slot);
+    if (handshake?.clientHello === undefined) return;
+    const { beganNanos } = handshake;
+    if (!(beganNanos >= requestFirstNanos && beganNanos <= requestLastNanos)) return;
+    const { serverName, version } = handshake.clientHello;
+    if (serverName !== undefined) this.#helloServerName.setOnce(row, serverName);
+    this.#helloVersion.setOnce(row, versionText(version));
   }
 }
