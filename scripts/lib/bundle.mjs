@@ -1,8 +1,8 @@
-import { existsSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BUNDLE, NODE_MODULES, ROOT } from './paths.mjs';
 import { filesBelow, isStamped, signatureOf, stamp } from './stamp.mjs';
-import { StepError, step } from './step.mjs';
+import { StepError, say, step } from './step.mjs';
 
 const STAMP = 'bundle';
 
@@ -14,10 +14,25 @@ export async function bundle() {
   const sources = filesBelow('src', (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
   const signature = signatureOf([...sources, 'package-lock.json', 'package.json', 'scripts/lib/bundle.mjs']);
   if (existsSync(BUNDLE) && isStamped(STAMP, signature)) return;
+  if (existsSync(BUNDLE) && !isWritable(dirname(BUNDLE))) {
+    say(
+      'setup: the agent is older than its sources, and this user may not build it anew: its owner can, by npm run setup\n',
+    );
+    return;
+  }
   await step('bundle', async () => {
     await build();
     stamp(STAMP, signature);
   });
+}
+
+function isWritable(path) {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function build() {

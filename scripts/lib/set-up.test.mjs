@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -27,11 +36,12 @@ describe('set-up', () => {
     });
   }
 
-  function evaluate(module, expression, env = process.env) {
+  /** `as` is a command in front of Node. */
+  function evaluate(module, expression, env = process.env, as = []) {
     const path = JSON.stringify(join(clone, 'scripts/lib', module));
     const code = `import * as m from ${path}; console.log(JSON.stringify(await (${expression})) ?? '');`;
-    const args = ['--input-type=module', '-e', code];
-    const { stdout, stderr, status } = spawnSync(process.execPath, args, {
+    const [file, ...args] = [...as, process.execPath, '--input-type=module', '-e', code];
+    const { stdout, stderr, status } = spawnSync(file, args, {
       cwd: clone,
       env,
       encoding: 'utf8',
@@ -91,6 +101,22 @@ describe('set-up', () => {
     spawnSync('mv', [join(clone, 'node_modules/.bin-node'), join(clone, 'node_modules/.bin/node')]);
     assert.equal(evaluate('pinned-node.mjs', 'm.pinnedNode()').value, process.execPath);
     assert.equal(existsSync(join(clone, 'node_modules/.bin/node')), false);
+  });
+
+  it('runs in a clone that this user may not write to, and says that the agent there is old', () => {
+    const packaged = `node_modules/node-linux-${process.arch}/bin/node`;
+    put(packaged, '#!/bin/sh\nexit 0\n');
+    put('src/main.ts', '');
+    put('dist/main.js', '');
+    for (const folder of ['dist', '.']) chmodSync(join(clone, folder), 0o555);
+    // Root without capabilities has to keep to the permissions, too.
+    const as = process.getuid() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
+    const pinned = evaluate('pinned-node.mjs', 'm.pinnedNode()', process.env, as);
+    assert.equal(pinned.value, join(clone, packaged), pinned.stderr);
+    const { status, stderr } = evaluate('bundle.mjs', 'm.bundle()', process.env, as);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /^setup: the agent is older than its sources, .* npm run setup\n$/);
+    chmodSync(clone, 0o755);
   });
 
   it('does a step again when a file changed, came or went', () => {

@@ -14,9 +14,14 @@ export function isStamped(name, signature) {
   }
 }
 
+/** In a clone that this user may not write to, nothing is noted, and the step is looked at again next time. */
 export function stamp(name, signature) {
-  mkdirSync(BUILD, { recursive: true });
-  writeFileSync(stampPath(name), signature);
+  try {
+    mkdirSync(BUILD, { recursive: true });
+    writeFileSync(stampPath(name), signature);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+  }
 }
 
 function stampPath(name) {
