@@ -22,7 +22,7 @@ export function readConfigs(paths: readonly string[]): ReadConfigs | number {
   const texts = paths.map((path) => ({ path, text: readText(path) }));
   const missing = texts.filter(({ text }) => text instanceof Error);
   for (const { path, text } of missing)
-    process.stderr.write(`${path}: error: cannot read it: ${messageOf(text)}\n`);
+    process.stderr.write(`${path}: error: cannot read it: ${whyUnreadable(text)}\n`);
   if (missing.length > 0) return EXIT_USAGE;
 
   const results = texts.map(({ path, text }) =>
@@ -34,6 +34,13 @@ export function readConfigs(paths: readonly string[]): ReadConfigs | number {
   const configs = results.flatMap((result) => result.config ?? []);
   if (configs.length < paths.length) return EXIT_CONFIG;
   return { configs, redact: redactor(results.flatMap((result) => result.secrets)) };
+}
+
+function whyUnreadable(error: string | NodeJS.ErrnoException): string {
+  const code = typeof error === 'string' ? undefined : error.code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder; name the files in it, as in pipelines/*.yaml';
+  return code === 'EACCES' ? 'this user may not' : messageOf(error);
 }
 
 function readText(path: string): string | Error {

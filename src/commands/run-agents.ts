@@ -19,6 +19,10 @@ export interface RunOptions {
   readonly createSink?: (sink: ConfiguredSink, context: ComponentContext) => SinkInstance;
 }
 
+const QUIET_STOP_MILLIS = 1000;
+const STOPPING =
+  'stopping: sinks deliver what they hold, for as long as agent.shutdown_timeout; Ctrl-C ends it now';
+
 /** Runs every config side by side until something ends them, stops them in order, and returns the exit code. */
 export async function runAgents({ configs, redact }: ReadConfigs, options: RunOptions): Promise<number> {
   const colour = takesColour(process.stderr);
@@ -42,7 +46,10 @@ export async function runAgents({ configs, redact }: ReadConfigs, options: RunOp
     return EXIT_FAILED;
   }
   const ending = await Promise.race([endOf(agents), interrupted(), elapsed(options.forMillis)]);
+  // Whoever pressed Ctrl-C must not wonder whether it was heard.
+  const explanation = setTimeout(() => log.log('info', STOPPING), QUIET_STOP_MILLIS);
   await Promise.all(agents.map((agent) => agent.stop()));
+  clearTimeout(explanation);
   if (options.stats) {
     for (const agent of agents) process.stderr.write(statsReport(agent.telemetry()));
   }

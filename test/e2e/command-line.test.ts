@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -48,7 +48,8 @@ describe('the command line', () => {
   it('exits 2 when a file cannot be read, and names it', async () => {
     const { exitCode, stderr } = await lagpipe('run', 'no-such.yaml');
     assert.equal(exitCode, 2);
-    assert.match(stderr, /^no-such\.yaml: error: cannot read it: /);
+    assert.match(stderr, /^no-such\.yaml: error: cannot read it: there is no such file\n$/);
+    assert.match((await lagpipe('run', ROOT)).stderr, /cannot read it: it is a folder; name the files in it/);
   });
 
   it('lists every component with its summary', async () => {
@@ -106,6 +107,24 @@ describe('run', () => {
       assert.ok(stdout.endsWith('\n'));
     });
   }
+
+  it('says on Ctrl-C what it waits for, and ends at once on the second', async () => {
+    const input = PROC_TO_JSON.replace(
+      'json }',
+      "json }\n  otlp: { endpoint: 'http://127.0.0.1:9' }",
+    ).replace('[stdout]', '[stdout, otlp]');
+    const { child, finished } = startLagpipe(['run', '-'], { input });
+    await once(child.stdout!, 'data');
+    child.kill('SIGINT');
+    let said = '';
+    for await (const [text] of on(child.stderr!, 'data')) {
+      said += text;
+      if (said.includes('stopping: ')) break;
+    }
+    child.kill('SIGINT');
+    await finished;
+    assert.equal(child.signalCode, 'SIGINT');
+  });
 
   it('ends quietly when nobody reads its output any more', async () => {
     const { child, finished } = startLagpipe(['run', '-'], { input: PROC_TO_JSON });
