@@ -42,6 +42,17 @@ async function measured(
 }
 
 describe('unusual reads', { skip, concurrency: false }, () => {
+  it('udp, by another process as they come: each is timed or skipped, at both stages', async () => {
+    const datagrams = 20_000;
+    using namespace = new NetworkNamespace();
+    const stages = ['udp-socket-enqueued', 'udp-socket-read'];
+    const records = await measured(namespace, `stages: [${stages}]`, () =>
+      namespace.traffic('race', '4', `${datagrams}`),
+    );
+    for (const stage of stages)
+      assert.equal(stageTotals(records, stage).count + skippedPackets(records, stage), datagrams, stage);
+  });
+
   // What a stage counts at the reads of 20 messages of 64 bytes.
   for (const [protocol, how, counted, why] of [
     ['tcp', 'bytes', 1280, 'each copy out of a segment'],

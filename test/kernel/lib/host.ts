@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { ROOT } from '../../root.ts';
 
 /** C programs of the tests, a file or a folder each; compiled to build/test-NAME when anything of it is newer. */
-export const HELPERS = ['test/kernel/traffic', 'test/vm/set-tai.c'] as const;
+export const HELPERS = ['test/kernel/traffic', 'test/vm/set-clock.c'] as const;
 
 type Helper = (typeof HELPERS)[number];
 

@@ -22,6 +22,12 @@ static const struct command {
 	{ "burst", 3, 3, burst,
 	  "udp 4|6 COUNT\n"
 	  "    send COUNT, then read COUNT" },
+	{ "late", 3, 3, late,
+	  "tcp|udp 4|6 COUNT\n"
+	  "    send COUNT, and read them when standard input ends" },
+	{ "race", 2, 2, race,
+	  "4|6 COUNT\n"
+	  "    datagrams, which another process reads as they come" },
 	{ "across", 5, 5, across,
 	  "NETNS tcp|udp ADDRESS COUNT lockstep|burst\n"
 	  "    as messages, to ADDRESS here from another network namespace; each read before the next is sent, or all\n"

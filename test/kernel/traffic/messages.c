@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@ static struct pair connected_pair(const char *protocol, const char *version, int
 {
 	int type = strcmp(protocol, "udp") == 0 ? SOCK_DGRAM : SOCK_STREAM;
 	struct address address = loopback(version, port);
-	int server, space = 4 << 20;
+	int server, space = 32 << 20;
 	struct pair pair;
 
 	if (strcmp(protocol, "mptcp") == 0)
@@ -131,6 +132,43 @@ int reads(char **words)
 			read_message(pair.reader, 0);
 	}
 	printf("{\"messages\":%ld,\"bytes\":%ld,\"port\":%d}\n", count, count * MESSAGE_BYTES, pair.port);
+	return 0;
+}
+
+int late(char **words)
+{
+	const char *protocol = words[0], *version = words[1];
+	long count = atol(words[2]);
+	struct pair pair = connected_pair(protocol, version, 0);
+
+	for (long sent = 0; sent < count; sent++)
+		send_message(pair.client);
+	printf("{\"sent\":%ld}\n", count);
+	fflush(stdout);
+	while (getchar() != EOF)
+		;
+	for (long got = 0; got < count; got++)
+		read_message(pair.reader, MSG_WAITALL);
+	return 0;
+}
+
+int race(char **words)
+{
+	long count = atol(words[1]);
+	struct pair pair = connected_pair("udp", words[0], 0);
+	pid_t reader = fork();
+	int status;
+
+	for (long i = 0; i < count; i++)
+		if (reader)
+			send_message(pair.client);
+		else
+			read_message(pair.reader, 0);
+	if (!reader)
+		_exit(0);
+	if (waitpid(reader, &status, 0) != reader || status)
+		die("reader");
+	printf("{\"messages\":%ld,\"port\":%d}\n", count, pair.port);
 	return 0;
 }
 

@@ -34,6 +34,8 @@ void reset_on_close(int fd);
 int messages(char **words);
 int reads(char **words);
 int burst(char **words);
+int race(char **words);
+int late(char **words);
 int across(char **words);
 int connects(char **words);
 int connect_once(char **words);

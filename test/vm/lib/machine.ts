@@ -10,5 +10,14 @@ export function whyNoMachineTests(): string | undefined {
 
 /** By how many seconds CLOCK_TAI is ahead of CLOCK_REALTIME from now on. */
 export function setTaiOffset(seconds: number): void {
-  execFileSync(helperBinary('test/vm/set-tai.c'), [`${seconds}`]);
+  setClock('tai', seconds);
+}
+
+/** Moves CLOCK_REALTIME. */
+export function stepClock(seconds: number): void {
+  setClock('step', seconds);
+}
+
+function setClock(how: 'tai' | 'step', seconds: number): void {
+  execFileSync(helperBinary('test/vm/set-clock.c'), [how, `${seconds}`]);
 }
