@@ -144,14 +144,24 @@ static __always_inline bool is_tcp_queue_stage(u32 stage)
 	return stage == STAGE_TCP_SOCKET_ENQUEUED || stage == STAGE_TCP_SOCKET_READ;
 }
 
-static __always_inline bool is_unwanted_reordered(const struct meeting *meeting)
+/* STACK_SKIPS: it is wanted. */
+static __always_inline enum stack_skip why_reordered(const struct meeting *meeting)
 {
 	const struct sock *sk = meeting->sk;
 
 	if (!settings.filter.drop_reordered || !is_tcp_queue_stage(meeting->stage))
-		return false;
+		return STACK_SKIPS;
 	/* MPTCP has sequence numbers of its own. */
-	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP && waited_behind_gap(sk, meeting->skb);
+	if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return STACK_SKIPS;
+	switch (order_of(sk, meeting->skb)) {
+	case ORDER_HELD_UP:
+		return SKIP_REORDERED;
+	case ORDER_UNKNOWN:
+		return SKIP_MAP_FULL;
+	default:
+		return STACK_SKIPS;
+	}
 }
 
 /* By chance and not by counting: every second packet of a conversation could always be the same side's. */

@@ -163,10 +163,13 @@ static __always_inline void note_packet(const struct meeting *meeting, s64 stamp
 /* STACK_SKIPS: for no reason. */
 static __always_inline enum stack_skip why_left_out(const struct meeting *meeting)
 {
+	enum stack_skip reordered;
+
 	if (!is_wanted_packet(meeting) || (is_read_stage(meeting->stage) && !is_wanted_read(meeting)))
 		return SKIP_FILTERED;
-	if (is_unwanted_reordered(meeting))
-		return SKIP_REORDERED;
+	reordered = why_reordered(meeting);
+	if (reordered != STACK_SKIPS)
+		return reordered;
 	return is_sampled_out() ? SKIP_SAMPLED_OUT : STACK_SKIPS;
 }
 

@@ -153,9 +153,18 @@ struct minmax {
 	struct minmax_sample s[3];
 };
 
+struct rb_node;
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
 struct tcp_sock {
 	u32 rcv_nxt;
+	u32 rcv_wnd;
 	u32 copied_seq;
+	u32 rcv_ooopack; /* since 5.4 */
+	struct rb_root out_of_order_queue;
 	u32 segs_in;
 	u32 segs_out;
 	u32 srtt_us;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { whyNoKernelTests } from './lib/host.ts';
+import { NFT_FAMILY, whyNoKernelTests } from './lib/host.ts';
 import { loadersOf } from './lib/loaders.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { keptAndLeftOut, skippedPackets } from './lib/stage-histograms.ts';
@@ -118,6 +118,37 @@ describe('more at once than there is room for', { skip, concurrency: false }, ()
     const skipped = skippedPackets(records, 'udp-socket-read');
     assert.equal(kept + skipped, sockets);
     if (servedByHook(start, 'udp-socket-read')) assert.ok(skipped >= sockets - 2048, `${skipped} skipped`);
+  });
+
+  it('connections with a gap: a read that was held up is never taken for one in time', async () => {
+    const connections = 5500; // of which 4,096 have room
+    using namespace = new NetworkNamespace();
+    namespace.sysctl('net.ipv4.tcp_early_retrans', '0');
+    // The first long segment of each is lost, so that the short one behind it waits.
+    namespace.nft(`table ${NFT_FAMILY} lossy {
+      set seen { type inet_service; flags dynamic; size 65536; }
+      chain input {
+        type filter hook input priority 0
+        meta l4proto tcp meta length > 500 tcp sport != @seen add @seen { tcp sport } drop
+      }\n}\n`);
+    await using keeping = new AgentProcess(
+      '  ebpf_stack_latency: { interval: 200ms, stages: [tcp-socket-read], network_namespace: own }',
+      { namespace },
+    );
+    await keeping.live('ebpf_stack_latency');
+    const { records } = await measured(
+      namespace,
+      'ebpf_stack_latency: { interval: 200ms, stages: [tcp-socket-read], network_namespace: own, filter: { reordered: drop } }',
+      () => namespace.traffic('pairs', '4', `${connections}`),
+    );
+    const reads = keptAndLeftOut((await keeping.stop()).records, 'tcp-socket-read', 'reordered').kept;
+    const { kept, left_out: late } = keptAndLeftOut(records, 'tcp-socket-read', 'reordered');
+    const { left_out: full } = keptAndLeftOut(records, 'tcp-socket-read', 'map_full');
+    assert.ok(reads >= connections, `${reads} reads`);
+    assert.equal(kept + late + full, reads);
+    assert.ok(late > 0 && full > 0, `${late} late, ${full} map_full`);
+    // Of a connection that had room, one segment was in time and one was late, or they were joined.
+    assert.ok(kept <= late, `${kept} in time, ${late} late`);
   });
 
   it('connect attempts: each is an event or counted as map_full', async () => {

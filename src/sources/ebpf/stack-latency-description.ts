@@ -84,7 +84,7 @@ Everything has a bound. Packets under way in \`qdisc\`, in \`driver\` and betwee
 four by address; the fifth that wants a row takes the place of the oldest, which is \`map_full\` then. Datagrams that wait to be read, where a hook serves udp-socket-read: 256 of
 each socket (beyond it the read is \`map_full\`), 2,048 sockets, of which the least recently used makes room (its reads are
 \`other\` until it is empty). Connections with segments out of order, with \`reordered: drop\`: 4,096; of the least recently
-used, late reads count as if they were in time. Groups: \`max_groups\`.
+used, reads are \`map_full\` until it has a place again, which each of them gets it with a chance of 1 in 16. Groups: \`max_groups\`.
 
 ${SELECTION_DESCRIPTION}
 

@@ -21,7 +21,8 @@ At \`qdisc\` and \`driver\` these are the interface that sends, the packet's sou
 
 Which segments came behind a gap is known from the tracepoint \`tcp_probe\` (the part \`gaps\`), which the established state
 alone has. A connection keeps one range of sequence numbers: with several gaps open at once, the segments that closed the
-later ones are taken for held up too. Without \`reordered: drop\` nothing of this is attached.
+later ones are taken for held up too. Where segments came out of order before this source started, or when the connection was
+closing already, nobody knows which were held up: reads of them are \`map_full\`. Without \`reordered: drop\` nothing of this is attached.
 
 With \`group_by\`, \`lagpipe.stack.latency\` has a point for each group that saw something, with these attributes:
 

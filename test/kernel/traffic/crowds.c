@@ -8,11 +8,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define PAIR_LONG_BYTES	 600
+#define PAIR_SHORT_BYTES 64
+
 /* Descriptors, two for each; the program ends before it needs them for anything else. */
 static int *many_descriptors(long count)
 {
 	struct rlimit limit = { .rlim_cur = 2 * count + 64, .rlim_max = 2 * count + 64 };
-	int *fds = calloc(count, sizeof(*fds));
+	int *fds = calloc(2 * count, sizeof(*fds));
 
 	if (!fds || setrlimit(RLIMIT_NOFILE, &limit))
 		die("RLIMIT_NOFILE");
@@ -79,22 +82,51 @@ int attempts(char **words)
 	return 0;
 }
 
+/* Both ends of as many connections: the clients', then the servers'. */
+static int *open_connections(struct address *address, long count)
+{
+	int listener = bound_socket(address, SOCK_STREAM);
+	int *clients = many_descriptors(count), *servers = clients + count;
+
+	if (listen(listener, 128))
+		die("listen");
+	for (long i = 0; i < count; i++) {
+		clients[i] = connected_socket(address, SOCK_STREAM);
+		servers[i] = accept(listener, NULL, NULL);
+		if (servers[i] < 0)
+			die("accept");
+	}
+	return clients;
+}
+
+/* Two segments by each, a long one and a short one, before any of them is read. */
+int pairs(char **words)
+{
+	long count = atol(words[1]);
+	struct address address = loopback(words[0], 0);
+	int *clients = open_connections(&address, count), *servers = clients + count;
+	char message[PAIR_LONG_BYTES + PAIR_SHORT_BYTES] = { 0 };
+
+	for (long i = 0; i < count; i++) {
+		send_without_delay(clients[i]);
+		if (send(clients[i], message, PAIR_LONG_BYTES, 0) != PAIR_LONG_BYTES ||
+		    send(clients[i], message, PAIR_SHORT_BYTES, 0) != PAIR_SHORT_BYTES)
+			die("send");
+	}
+	for (long i = 0; i < count; i++)
+		if (recv(servers[i], message, sizeof(message), MSG_WAITALL) != sizeof(message))
+			die("recv");
+	printf("{\"connections\":%ld}\n", count);
+	return 0;
+}
+
 /* Connections that are all open at once, and then cut off. */
 int crowd(char **words)
 {
 	long count = atol(words[1]);
 	struct address address = loopback(words[0], 0);
-	int listener = bound_socket(&address, SOCK_STREAM);
-	int *clients = many_descriptors(2 * count), *servers = clients + count;
+	int *clients = open_connections(&address, count), *servers = clients + count;
 
-	if (listen(listener, 128))
-		die("listen");
-	for (long i = 0; i < count; i++) {
-		clients[i] = connected_socket(&address, SOCK_STREAM);
-		servers[i] = accept(listener, NULL, NULL);
-		if (servers[i] < 0)
-			die("accept");
-	}
 	for (long i = 0; i < count; i++) {
 		reset_on_close(clients[i]);
 		close(clients[i]);

@@ -88,6 +88,9 @@ static const struct command {
 	{ "crowd", 2, 2, crowd,
 	  "4|6 COUNT\n"
 	  "    connections that are all open at once, then reset" },
+	{ "pairs", 2, 2, pairs,
+	  "4|6 COUNT\n"
+	  "    connections that are all open at once: 600 bytes and then 64 by each, then all are read" },
 	{ "unaccepted", 4, 4, unaccepted,
 	  "4|6 BACKLOG COUNT MILLIS\n"
 	  "    COUNT connects to a listener here that never accepts; they stay open for MILLIS" },

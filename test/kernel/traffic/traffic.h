@@ -53,6 +53,7 @@ int flood(char **words);
 int many(char **words);
 int attempts(char **words);
 int crowd(char **words);
+int pairs(char **words);
 int tunnel(char **words);
 int unaccepted(char **words);
 int syns(char **words);
