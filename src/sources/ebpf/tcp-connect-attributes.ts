@@ -1,17 +1,5 @@
-import {
-  CGROUP_ID,
-  IP_VERSION,
-  LOCAL_ADDRESS,
-  LOCAL_PORT,
-  NETNS_INODE,
-  PEER_ADDRESS,
-  PEER_PORT,
-  PROCESS_ID,
-  THREAD_ID,
-  THREAD_NAME,
-  TRANSPORT,
-} from '../../model/common-attributes.ts';
 import { type EventSpec, number, text } from '../../model/emits.ts';
+import { SOCKET } from './socket-attributes.ts';
 import { OUTCOMES } from './tcp-connect-record.ts';
 
 const OUTCOME_LIST = OUTCOMES.map((outcome) => `\`${outcome}\``).join(', ');
@@ -31,17 +19,7 @@ export const CONNECT = {
     's',
     'the smoothed round-trip time at the end; absent when none was measured',
   ),
-  pid: PROCESS_ID,
-  tid: THREAD_ID,
-  threadName: THREAD_NAME,
-  cgroupId: CGROUP_ID,
-  netnsInode: NETNS_INODE,
-  transport: TRANSPORT,
-  networkType: IP_VERSION,
-  localAddress: LOCAL_ADDRESS,
-  localPort: LOCAL_PORT,
-  peerAddress: PEER_ADDRESS,
-  peerPort: PEER_PORT,
+  ...SOCKET,
   natPeerAddress: text(
     'lagpipe.nat.peer.address',
     'where the SYN went when this host translated its address: the pod behind a Kubernetes service, the sidecar behind a redirect; absent when it was not translated',

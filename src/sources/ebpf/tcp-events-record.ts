@@ -1,3 +1,5 @@
+import { TCP_STATES } from '../../model/tcp-states.ts';
+
 /** `struct tcp_event_record` of bpf/tcp_events.h: where each field lies, in bytes. */
 export const EVENT_RECORD_BYTES = 128;
 
@@ -48,25 +50,12 @@ export const RETRANSMIT_KINDS = ['fast', 'timeout', 'tail_loss_probe', 'syn', 's
 /** In the order of `enum packet_protocol`. */
 export const PACKET_PROTOCOLS = ['other', 'tcp', 'udp', 'icmp', 'icmpv6', 'ip', 'arp'] as const;
 
-/** The kernel's socket states (include/net/tcp_states.h) by the names of OpenTelemetry; 0 is no socket. */
-const CONNECTION_STATES: readonly (string | undefined)[] = [
-  undefined,
-  'established',
-  'syn_sent',
-  'syn_received',
-  'fin_wait_1',
-  'fin_wait_2',
-  'time_wait',
-  'closed',
-  'close_wait',
-  'last_ack',
-  'listen',
-  'closing',
-  'syn_received',
-];
+/** TCP_NEW_SYN_RECV: a handshake that has no full socket yet. */
+const NEW_SYN_RECV = 12;
 
+/** The name of a socket's state; `undefined` where there was no socket. */
 export function connectionState(state: number): string | undefined {
-  return CONNECTION_STATES[state];
+  return TCP_STATES[state === NEW_SYN_RECV ? TCP_STATES.indexOf('syn_received') : state] || undefined;
 }
 
 /** A text that ends at its first NUL; what is not UTF-8 becomes U+FFFD. */

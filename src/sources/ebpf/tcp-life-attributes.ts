@@ -1,18 +1,6 @@
-import {
-  CGROUP_ID,
-  IP_VERSION,
-  LOCAL_ADDRESS,
-  LOCAL_PORT,
-  NETNS_INODE,
-  PEER_ADDRESS,
-  PEER_PORT,
-  PROCESS_ID,
-  TCP_ROLE,
-  THREAD_ID,
-  THREAD_NAME,
-  TRANSPORT,
-} from '../../model/common-attributes.ts';
+import { TCP_ROLE } from '../../model/common-attributes.ts';
 import { type EventSpec, number, text } from '../../model/emits.ts';
+import { SOCKET } from './socket-attributes.ts';
 
 /** Of every connection. */
 export const LIFE = {
@@ -63,17 +51,7 @@ export const LIFE = {
   ),
   responseMax: number('lagpipe.tcp.response.max', 's', 'the longest response time'),
   responseTotal: number('lagpipe.tcp.response.total', 's', 'all response times together'),
-  pid: PROCESS_ID,
-  tid: THREAD_ID,
-  threadName: THREAD_NAME,
-  cgroupId: CGROUP_ID,
-  netnsInode: NETNS_INODE,
-  transport: TRANSPORT,
-  networkType: IP_VERSION,
-  localAddress: LOCAL_ADDRESS,
-  localPort: LOCAL_PORT,
-  peerAddress: PEER_ADDRESS,
-  peerPort: PEER_PORT,
+  ...SOCKET,
 } as const;
 
 export const LIFE_EVENT: EventSpec = {

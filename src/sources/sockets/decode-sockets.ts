@@ -77,9 +77,9 @@ function censusMetrics(census: Census): Metric[] {
     metricOf(name, [{ attributes: {}, time, value }]);
   return [
     gauge(NAMES.censusSockets, census.sockets),
-    gauge(NAMES.censusDuration, census.duration),
-    gauge(NAMES.censusCpuTime, census.cpuTime),
-    gauge(NAMES.censusInterval, census.interval),
+    gauge(NAMES.censusDuration, census.durationSeconds),
+    gauge(NAMES.censusCpuTime, census.cpuSeconds),
+    gauge(NAMES.censusInterval, census.intervalSeconds),
     metricOf(CENSUS_INTERRUPTED, [{ attributes: {}, startTime, time, value: census.interrupted }]),
     metricOf(CENSUS_FAILED, [{ attributes: {}, startTime, time, value: census.failed }]),
   ];

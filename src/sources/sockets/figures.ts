@@ -1,22 +1,6 @@
 import type { Attributes } from '../../model/attributes.ts';
 import type { UnixTime } from '../../model/time.ts';
 
-/** By the kernel's numbers of TCP states (net/tcp_states.h), with the names of the semantic conventions; 0 is unused. */
-export const STATE_NAMES = [
-  '',
-  'established',
-  'syn_sent',
-  'syn_received',
-  'fin_wait_1',
-  'fin_wait_2',
-  'time_wait',
-  'closed',
-  'close_wait',
-  'last_ack',
-  'listen',
-  'closing',
-] as const;
-
 /** `server`: somebody listens at the local port, so the other side opened the connection. */
 export type Role = 'client' | 'server';
 
@@ -43,7 +27,7 @@ export interface Group {
   /** Absent: ports that found no room of their own, together. */
   readonly port?: number;
   readonly time: UnixTime;
-  /** Sockets by state, as `STATE_NAMES` counts them. */
+  /** Sockets by state, as `TCP_STATES` counts them. */
   readonly states: readonly number[];
   readonly unread: number;
   readonly unreadBytes: number;

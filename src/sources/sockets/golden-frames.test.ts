@@ -7,9 +7,9 @@ import { CHUNK } from '../../loader/decode-frames.ts';
 import { recordingContext } from '../../loader/testdata/harness.ts';
 import type { Attributes } from '../../model/attributes.ts';
 import type { Metric, Point } from '../../model/metric.ts';
+import { TCP_STATES } from '../../model/tcp-states.ts';
 import { type UnixTime, unixTimeFromNanos } from '../../model/time.ts';
 import { decodeSockets } from './decode-sockets.ts';
-import { STATE_NAMES } from './figures.ts';
 
 /** Frames that the loader's own code wrote (loader/test/golden_sockets.c), each beside its values as JSON. */
 const FOLDER = join(packageRoot('lagpipe', import.meta.url) ?? '', 'test', 'golden', 'frames');
@@ -72,7 +72,7 @@ function groupAttributes(record: GoldenRecord): Attributes {
 
 /** One point for each state but listen; all of the golden ones are above 0. */
 function statePoints(record: GoldenRecord, states: readonly number[], attributes: Attributes) {
-  return STATE_NAMES.flatMap((state, number) => {
+  return TCP_STATES.flatMap((state, number) => {
     if (state === '' || state === 'listen') return [];
     const withState = { ...attributes, 'network.connection.state': state };
     return [{ attributes: withState, time: unixTime(record.time_unix_ns), value: states[number] }];
@@ -171,7 +171,7 @@ test('socket_times: every field arrives when the census ends', () => {
 test('socket_totals: every state of both kinds of address arrives when the census ends', () => {
   const expected = recordsOf('socket_totals').flatMap((record) =>
     (['ipv4', 'ipv6'] as const).flatMap((type) =>
-      STATE_NAMES.flatMap((state, number) => {
+      TCP_STATES.flatMap((state, number) => {
         if (state === '') return [];
         const attributes = {
           ...netnsOf(record),

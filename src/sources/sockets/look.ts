@@ -3,8 +3,9 @@ import type { Attributes, AttributeValue } from '../../model/attributes.ts';
 import type { MetricBatch } from '../../model/batch.ts';
 import { type GaugeSpec, metricOf, withPoints } from '../../model/emits.ts';
 import type { ExponentialHistogramPoint, Metric, NumberPoint } from '../../model/metric.ts';
+import { TCP_STATES } from '../../model/tcp-states.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { type Group, type Listener, type Peer, STATE_NAMES, type Totals } from './figures.ts';
+import type { Group, Listener, Peer, Totals } from './figures.ts';
 import { Levels } from './levels.ts';
 import { CONNECTION_COUNT, NAMES, TIMES } from './metric-names.ts';
 
@@ -75,7 +76,7 @@ export class Look {
       ['ipv4', ipv4],
       ['ipv6', ipv6],
     ] as const) {
-      STATE_NAMES.forEach((state, number) => {
+      TCP_STATES.forEach((state, number) => {
         if (state === '') return;
         const attributes = {
           ...netns,
@@ -131,7 +132,7 @@ export class Look {
     states: readonly number[],
     onlyNonZero = false,
   ): void {
-    STATE_NAMES.forEach((state, number) => {
+    TCP_STATES.forEach((state, number) => {
       if (state === '' || state === 'listen') return;
       const value = states[number];
       if (value === 0 && (onlyNonZero || !ALWAYS.has(state))) return;

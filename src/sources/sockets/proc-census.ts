@@ -1,5 +1,6 @@
+import { TCP_STATES } from '../../model/tcp-states.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { type Role, STATE_NAMES } from './figures.ts';
+import type { Role } from './figures.ts';
 import { ListeningPorts } from './listening-ports.ts';
 import type { Look } from './look.ts';
 import { parseTcpLine, type TcpLine } from './parse-tcp-line.ts';
@@ -73,7 +74,7 @@ export class ProcCensus {
   /** False when it is no line about a socket. */
   line(text: string): boolean {
     const line = parseTcpLine(text);
-    if (line === undefined || line.state === 0 || line.state >= STATE_NAMES.length) return false;
+    if (line === undefined || line.state === 0 || line.state >= TCP_STATES.length) return false;
     this.#sockets += 1;
     this.#totals[line.type][line.state] += 1;
     // The kernel lists listening sockets first, so their ports are known when the connections come.
@@ -129,7 +130,7 @@ export class ProcCensus {
 }
 
 function noStates(): number[] {
-  return STATE_NAMES.map(() => 0);
+  return TCP_STATES.map(() => 0);
 }
 
 /** Port -1 stands for those that found no room. */

@@ -2,8 +2,9 @@ import { ipv4Text, ipv6Text } from '../../lib/ip-text.ts';
 import { bucketsAt, textAt, u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { Attributes, AttributeValue } from '../../model/attributes.ts';
 import type { ExponentialHistogramPoint } from '../../model/metric.ts';
+import { TCP_STATES } from '../../model/tcp-states.ts';
 import type { UnixTime } from '../../model/time.ts';
-import { type Group, type Listener, type Peer, type Role, STATE_NAMES, type Totals } from './figures.ts';
+import type { Group, Listener, Peer, Role, Totals } from './figures.ts';
 
 /** The layouts of loader/socket_records.h, by name: bytes of a record, and where its fields are. */
 export const RECORD_BYTES = {
@@ -16,7 +17,7 @@ export const RECORD_BYTES = {
   tick: 8,
 } as const;
 
-const STATES = STATE_NAMES.length;
+const STATES = TCP_STATES.length;
 const ADDRESS_BYTES = 16;
 const NETNS_NAME_BYTES = 64;
 const NETNS_NAME_AT = 8;
@@ -182,13 +183,13 @@ export function timesOf(record: DataView): {
   return { kind: record.getUint16(TIMES.kind, true), point };
 }
 
-/** What a census of all namespaces cost, and how it went; durations in seconds, counts since the loader's start. */
+/** What a census of all namespaces cost, and how it went; counts since the loader's start. */
 export interface Census {
   readonly startTime: UnixTime;
   readonly time: UnixTime;
-  readonly duration: number;
-  readonly cpuTime: number;
-  readonly interval: number;
+  readonly durationSeconds: number;
+  readonly cpuSeconds: number;
+  readonly intervalSeconds: number;
   readonly sockets: number;
   readonly interrupted: number;
   readonly failed: number;
@@ -198,9 +199,9 @@ export function censusOf(record: DataView): Census {
   return {
     startTime: unixTimeAt(record, CENSUS.start),
     time: unixTimeAt(record, CENSUS.time),
-    duration: u64At(record, CENSUS.duration) / 1e9,
-    cpuTime: u64At(record, CENSUS.cpu) / 1e9,
-    interval: u64At(record, CENSUS.interval) / 1e9,
+    durationSeconds: u64At(record, CENSUS.duration) / 1e9,
+    cpuSeconds: u64At(record, CENSUS.cpu) / 1e9,
+    intervalSeconds: u64At(record, CENSUS.interval) / 1e9,
     sockets: u64At(record, CENSUS.sockets),
     interrupted: u64At(record, CENSUS.interrupted),
     failed: u64At(record, CENSUS.failed),
