@@ -102,12 +102,20 @@ export function metricOf(
   points: readonly (NumberPoint | ExponentialHistogramPoint)[],
 ): Metric {
   const { name, unit, description } = spec;
-  const head = { name, unit, description };
-  // The overloads tie the kind of the points to that of the specification.
-  if (spec.kind === 'gauge') return { kind: spec.kind, ...head, points } as GaugeMetric;
-  const { kind, temporality } = spec;
-  if (kind === 'sum') return { kind, temporality, monotonic: spec.monotonic, ...head, points } as SumMetric;
-  return { kind, temporality, ...head, points } as ExponentialHistogramMetric;
+  // The overloads tie the kind of the points to that of the specification. Each object is written out: with a spread
+  // a reading of /proc, which has hundreds of metrics, took a tenth longer.
+  switch (spec.kind) {
+    case 'gauge':
+      return { kind: 'gauge', name, unit, description, points } as GaugeMetric;
+    case 'sum': {
+      const { temporality, monotonic } = spec;
+      return { kind: 'sum', temporality, monotonic, name, unit, description, points } as SumMetric;
+    }
+    case 'exponential_histogram': {
+      const { kind, temporality } = spec;
+      return { kind, temporality, name, unit, description, points } as ExponentialHistogramMetric;
+    }
+  }
 }
 
 /** Without the metrics that nothing had a value for. */
