@@ -1,5 +1,5 @@
 import type { Processor, Source } from '../src/component.ts';
-import type { AttributeSpec, MetricSpec } from '../src/model/emits.ts';
+import type { AttributeSpec, EventSpec, MetricSpec } from '../src/model/emits.ts';
 
 const INTRODUCTION = `Units are UCUM; \`<…>\` stands for what only the measured thing or the config can tell. The table of
 [all names](../telemetry.md) says of each whether it is one of OpenTelemetry's.`;
@@ -19,7 +19,7 @@ export function sentSection({ emits, description }: Source | Processor): string 
     INTRODUCTION,
     ...events.flatMap((event) => [
       `### Event ${code(event.name)}`,
-      event.description,
+      `${event.description} Severity: ${severityText(event)}.`,
       ...untold(event.attributes),
     ]),
     ...(metrics.length === 0 ? [] : ['### Metrics', metricTable(metrics), ...untold(ofPoints)]),
@@ -55,6 +55,17 @@ export function kindText(spec: MetricSpec): string {
       return `exponential histogram, ${spec.temporality}`;
   }
 }
+
+/** Of OpenTelemetry's SeverityNumber: `INFO`, or several. */
+export function severityText({ severityNumbers }: EventSpec): string {
+  const names = severityNumbers.map((number) => {
+    const step = (number - 1) % 4;
+    return `${SEVERITIES[Math.floor((number - 1) / 4)]}${step === 0 ? '' : step + 1}`;
+  });
+  return names.join(', ');
+}
+
+const SEVERITIES = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 export function unitText(unit: string): string {
   return unit.startsWith('<') ? 'any' : unit;

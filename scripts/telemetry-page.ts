@@ -2,7 +2,7 @@ import type { Processor, Source } from '../src/component.ts';
 import type { Registry } from '../src/config/model.ts';
 import type { AttributeSpec, EventSpec, MetricSpec } from '../src/model/emits.ts';
 import { HOST_ATTRIBUTES } from '../src/pipeline/resource.ts';
-import { code, kindText, namesOf, table, unitText } from './emits-tables.ts';
+import { code, kindText, namesOf, severityText, table, unitText } from './emits-tables.ts';
 import { CONVENTIONS_VERSION, stabilityOf } from './lib/semantic-conventions.ts';
 import { NOTICE } from './reference-page.ts';
 
@@ -48,7 +48,7 @@ A *cumulative* sum has its value since its start time, a *delta* what came since
 Exponential histograms have scale 3: a bucket is 9 % wide.`;
 
 const EVENTS =
-  'An event leaves as an OTLP log record with this event name. The severity is INFO, except for a `finding`, whose severity follows its own.';
+  'An event leaves as an OTLP log record with this event name. The severity of a `finding` follows its own: `ok`, `info`, `warn`, `critical`.';
 
 const RESOURCE =
   'What is measured, for all that a batch holds. `OTEL_RESOURCE_ATTRIBUTES` and `resource` in the pipeline file add to it.';
@@ -74,10 +74,11 @@ function eventTable(events: readonly Sent<EventSpec>[]): string {
   const rows = events.map(({ by, spec }) => [
     code(spec.name),
     spec.description,
+    severityText(spec),
     namesOf(spec.attributes),
     linkTo(by),
   ]);
-  return table(['event', 'when', 'attributes', 'from'], rows);
+  return table(['event', 'when', 'severity', 'attributes', 'from'], rows);
 }
 
 function attributeTable(attributes: readonly Sent<AttributeSpec>[]): string {

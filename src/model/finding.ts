@@ -70,10 +70,10 @@ export const FINDING = {
     "which rule: of the table in the reference of `diagnose`, or one of the user's own",
   ),
   state: text('lagpipe.finding.state', '`raised`, `changed` or `cleared`'),
-  severity: text('lagpipe.finding.severity', '`ok`, `info`, `warn` or `critical`'),
+  severity: text('lagpipe.finding.severity', '`info`, `warn`, `critical`; `ok` with `report_healthy`'),
   title: text('lagpipe.finding.title', 'a few words, as a headline'),
-  subject: text('lagpipe.finding.subject', 'what it is about, as a person reads it: `eth0`, `this host`'),
-  subjectAttributes: text('lagpipe.finding.subject_attributes', 'the same as attributes: a JSON object'),
+  subject: text('lagpipe.finding.subject', 'what it is about, in words: `eth0`, `this host`'),
+  subjectAttributes: text('lagpipe.finding.subject_attributes', 'the same as a JSON object of attributes'),
   since: text('lagpipe.finding.since', 'since when it holds (RFC 3339)'),
   confidence: number(
     'lagpipe.finding.confidence',
@@ -83,7 +83,10 @@ export const FINDING = {
   cause: text('lagpipe.finding.cause', 'why it is so'),
   action: text('lagpipe.finding.action', 'what to do about it'),
   commands: text('lagpipe.finding.commands', 'commands to copy: a JSON list'),
-  evidence: text('lagpipe.finding.evidence', 'the figures that made the rule hold: a JSON list'),
+  evidence: text(
+    'lagpipe.finding.evidence',
+    'the figures that made the rule hold: a JSON list of `name`, `value`, `unit`, and `threshold` and `attributes` where there are any',
+  ),
   explains: text('lagpipe.finding.explains', 'rules that hold as well and are symptoms of this one'),
   missing: text('lagpipe.finding.missing', 'figures that would settle it: a JSON list'),
 } as const;

@@ -13,26 +13,6 @@ an event when a rule starts to hold, when it gets worse or its figures double, a
 - **Confidence** is 1 when every figure was there, and less for each figure that would help and is missing.
 - **Targets.** A network namespace, and every other host that was scraped, is judged by itself.
 
-### Events
-
-\`finding\`, with the severity number 9 (ok), 11 (info), 13 (warn), 17 (critical):
-
-| attribute | |
-|---|---|
-| \`lagpipe.finding.rule\` | the id in the table below, or that of a rule of your own |
-| \`lagpipe.finding.state\` | \`raised\`, \`changed\`, \`cleared\` |
-| \`lagpipe.finding.severity\` | \`info\`, \`warn\`, \`critical\`; \`ok\` with \`report_healthy\` |
-| \`lagpipe.finding.title\`, \`.cause\`, \`.action\` | in words |
-| \`lagpipe.finding.subject\`, \`.subject_attributes\` | what it is about, in words and as a JSON object of attributes |
-| \`lagpipe.finding.since\` | since when it holds, RFC 3339 |
-| \`lagpipe.finding.confidence\` | 0 to 1 |
-| \`lagpipe.finding.evidence\` | JSON list of figures: \`name\`, \`value\`, \`unit\`, and \`threshold\` and \`attributes\` where there are any |
-| \`lagpipe.finding.commands\`, \`.missing\` | JSON lists of texts: commands to copy, figures that were missing |
-| \`lagpipe.finding.explains\` | ids of the rules that are symptoms of this |
-
-The metric \`lagpipe.finding.active\` (gauge) is 1 for every finding that holds and once 0 when it is cleared, by
-\`lagpipe.finding.rule\`, \`.severity\` and \`.subject\`.
-
 ### Rules
 
 ${RULES.map(ruleText).join('\n\n')}
