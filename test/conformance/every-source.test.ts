@@ -6,6 +6,7 @@ import type { Chunk } from '../../src/component.ts';
 import { registry } from '../../src/registry.ts';
 import { testContext } from './context.ts';
 import { exampleConfig } from './example-config.ts';
+import { faultsOf } from './stated.ts';
 
 /** Long enough for any source to start and to stop; a source that needs longer is a failure. */
 const LIMIT_MILLIS = 10_000;
@@ -62,6 +63,13 @@ for (const source of registry.sources) {
         return chunks.flatMap((chunk) => decode(chunk));
       };
       assert.deepEqual(decodeAll(), decodeAll());
+    });
+
+    it('sends nothing of this host that it does not state', async () => {
+      const { chunks } = await observe();
+      const decode = source.decoder(exampleConfig(source), testContext(source));
+      const faults = chunks.flatMap((chunk) => decode(chunk)).flatMap((batch) => faultsOf(source, batch));
+      assert.deepEqual([...new Set(faults)], []);
     });
 
     it('survives bytes that are not what they should be', async () => {
