@@ -52,13 +52,19 @@ export class Exchange {
   responseProtocol: Text | undefined;
   reason: Text | undefined;
   /** In the order in which the config and its readers named them. */
-  readonly requestHeaders: (Text | undefined)[] = [];
-  readonly responseHeaders: (Text | undefined)[] = [];
+  readonly requestHeaders: (Text | undefined)[];
+  readonly responseHeaders: (Text | undefined)[];
   /** Bytes as they were, one character each; only where somebody reads them. */
   requestHead = '';
   requestBody = '';
   responseHead = '';
   responseBody = '';
+
+  /** Arrays that grow by themselves have room for seventeen. */
+  constructor(requestHeaders: number, responseHeaders: number) {
+    this.requestHeaders = new Array<undefined>(requestHeaders).fill(undefined);
+    this.responseHeaders = new Array<undefined>(responseHeaders).fill(undefined);
+  }
 
   get hasRequest(): boolean {
     return !Number.isNaN(this.requestFirstNanos);
@@ -138,9 +144,17 @@ const MOST_KEPT = 8192;
 /** Exchanges that are over, to be used again: a busy capture has hundred thousands per second. */
 export class ExchangePool {
   readonly #free: Exchange[] = [];
+  readonly #requestHeaders: number;
+  readonly #responseHeaders: number;
+
+  /** How many headers somebody reads. */
+  constructor(requestHeaders: number, responseHeaders: number) {
+    this.#requestHeaders = requestHeaders;
+    this.#responseHeaders = responseHeaders;
+  }
 
   take(slot: number): Exchange {
-    const exchange = this.#free.pop() ?? new Exchange();
+    const exchange = this.#free.pop() ?? new Exchange(this.#requestHeaders, this.#responseHeaders);
     exchange.reset(slot);
     return exchange;
   }

@@ -1,5 +1,6 @@
 import type { EventBatch } from '../../../model/batch.ts';
 import type { HttpExchanges } from '../http1/http-exchanges.ts';
+import type { HttpReads } from '../http1/http-reads.ts';
 import type { ConnectionTable } from '../tcp/connection-table.ts';
 import { type Exchange, ExchangePool } from './exchange.ts';
 import type { Aftermath } from './exchange-cells.ts';
@@ -10,12 +11,13 @@ export class Exchanges {
   readonly #connections: ConnectionTable;
   readonly #http: HttpExchanges;
   readonly #tcp: TcpExchanges;
-  readonly #pool = new ExchangePool();
+  readonly #pool: ExchangePool;
 
-  constructor(connections: ConnectionTable, http: HttpExchanges, tcp: TcpExchanges) {
+  constructor(connections: ConnectionTable, http: HttpExchanges, tcp: TcpExchanges, reads: HttpReads) {
     this.#connections = connections;
     this.#http = http;
     this.#tcp = tcp;
+    this.#pool = new ExchangePool(reads.requestHeaders.length, reads.responseHeaders.length);
   }
 
   /** The next exchange of a connection. It belongs to the caller until it is emitted. */

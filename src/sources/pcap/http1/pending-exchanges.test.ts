@@ -13,7 +13,7 @@ describe('PendingExchanges', () => {
         for (const what of operations) {
           const answering = expected.find(({ isResponseOver }) => !isResponseOver);
           if (what === 'add') {
-            const exchange = new Exchange();
+            const exchange = new Exchange(0, 0);
             pending.add(exchange);
             expected.push(exchange);
           } else if (what === 'answered' && answering !== undefined) {

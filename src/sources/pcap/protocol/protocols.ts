@@ -56,7 +56,7 @@ export class Protocols implements ConnectionObserver {
     const { tls } = this.#details;
     this.#reads = reads;
     const http = new HttpExchanges(context, clock, table, open, reads);
-    this.#exchanges = new Exchanges(table, http, new TcpExchanges(context, clock, table, open, tls));
+    this.#exchanges = new Exchanges(table, http, new TcpExchanges(context, clock, table, open, tls), reads);
     this.#connections = new Connections(context, clock, table, this.#details);
     this.#webSockets = new WebSocketConnections(context, clock, table);
     this.#handshakes = new TlsHandshakeEvents(context, clock, table, tls);

@@ -10,7 +10,8 @@ export type Pieces = AsyncIterable<Uint8Array>;
 
 export const STANDARD_INPUT = '-';
 
-const PIECE_BYTES = 1 << 20;
+/** Smaller ones cost time, and larger ones memory: what is found in one waits until the next is asked for. */
+const PIECE_BYTES = 1 << 19;
 
 /** The bytes of a file, or of standard input for `-`, unpacked if they are packed. A piece is valid until the next one is asked for. */
 export async function openPieces(
@@ -90,7 +91,7 @@ async function* resumed(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Asyn
 }
 
 function unpack(pieces: Pieces, packer: Packer, signal: AbortSignal): Pieces {
-  const options = { chunkSize: PIECE_BYTES / 4 };
+  const options = { chunkSize: PIECE_BYTES / 2 };
   const unpacker = packer === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
   // Its iterator tells what went wrong.
   pipeline(Readable.from(copies(pieces)), unpacker, () => {});
