@@ -1,6 +1,6 @@
 import type { ComponentContext } from '../../component.ts';
 import { ipv4Text, ipv6Text } from '../../lib/ip-text.ts';
-import { unixTimeAt } from '../../loader/record-fields.ts';
+import { textAt, unixTimeAt } from '../../loader/record-fields.ts';
 import type { AttributeValue } from '../../model/attributes.ts';
 import { type EventBatch, eventBatchOf } from '../../model/batch.ts';
 import {
@@ -36,7 +36,6 @@ import {
   PACKET_PROTOCOLS,
   REASON_BYTES,
   RETRANSMIT_KINDS,
-  textAt,
 } from './tcp-events-record.ts';
 
 const INFO = 9;

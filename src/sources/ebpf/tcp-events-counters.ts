@@ -1,5 +1,5 @@
 import type { ComponentContext } from '../../component.ts';
-import { u64At, unixTimeAt } from '../../loader/record-fields.ts';
+import { textAt, u64At, unixTimeAt } from '../../loader/record-fields.ts';
 import type { AttributeValue } from '../../model/attributes.ts';
 import type { MetricBatch } from '../../model/batch.ts';
 import { DIRECTION, TCP_STATE } from '../../model/common-attributes.ts';
@@ -14,7 +14,6 @@ import {
   PACKET_PROTOCOLS,
   REASON_BYTES,
   RETRANSMIT_KINDS,
-  textAt,
 } from './tcp-events-record.ts';
 
 type Family = 'retransmits' | 'resets' | 'drops';

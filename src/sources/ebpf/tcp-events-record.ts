@@ -57,10 +57,3 @@ const NEW_SYN_RECV = 12;
 export function connectionState(state: number): string | undefined {
   return TCP_STATES[state === NEW_SYN_RECV ? TCP_STATES.indexOf('syn_received') : state] || undefined;
 }
-
-/** A text that ends at its first NUL; what is not UTF-8 becomes U+FFFD. */
-export function textAt(record: DataView, at: number, limit: number): string {
-  const bytes = new Uint8Array(record.buffer, record.byteOffset + at, limit);
-  const end = bytes.indexOf(0);
-  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('utf8');
-}

@@ -1,8 +1,10 @@
-import { catchError, defer, EMPTY, merge, type Observable } from 'rxjs';
+import { EMPTY, merge, type Observable } from 'rxjs';
 import type { Chunk, SourceContext } from '../../component.ts';
-import { messageOf } from '../../lib/message-of.ts';
-import { acquireFrames, type LoaderProgram } from '../../loader/acquire-frames.ts';
-import type { PartStatus } from '../../model/telemetry.ts';
+import type { LoaderProgram } from '../../loader/acquire-frames.ts';
+import { acquireFramesOr } from '../../loader/acquire-frames-or.ts';
+
+const LACKS =
+  'asks no driver, so its statistics and ring sizes are absent; what the kernel counts for every interface is there';
 
 /** Files and, where the loader can be had, drivers. */
 export function acquireNic(
@@ -10,24 +12,5 @@ export function acquireNic(
   program: LoaderProgram,
   context: SourceContext,
 ): Observable<Chunk> {
-  return defer(() => {
-    let remedy: string | undefined;
-    const report = (status: PartStatus): void => {
-      // The loader's last word is not the source's: the files go on.
-      if (status.part === '' && status.state === 'failed') remedy = status.remedy;
-      else context.report(status);
-    };
-    const drivers$ = acquireFrames(program, { ...context, report }).pipe(
-      catchError((error: unknown) => {
-        context.report({
-          part: '',
-          state: 'degraded',
-          detail: `asks no driver, so its statistics and ring sizes are absent (${messageOf(error).replace(`; ${remedy}`, '')}); what the kernel counts for every interface is there`,
-          ...(remedy !== undefined && { remedy }),
-        });
-        return EMPTY;
-      }),
-    );
-    return merge(files$, drivers$);
-  });
+  return merge(files$, acquireFramesOr(EMPTY, LACKS, program, context));
 }
