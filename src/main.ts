@@ -92,7 +92,7 @@ function commandLine(finish: (code: number) => void): Command {
     .description('check pipeline files, all mistakes at once; exits 78 when there is one')
     .argument('<file...>', FILES)
     .addHelpText('after', examples('lagpipe validate pipelines/*.yaml'))
-    .action((files: string[]) => finish(validate(files)));
+    .action(async (files: string[]) => finish(await validate(files)));
 
   program
     .command('dry-run')

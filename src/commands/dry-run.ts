@@ -1,6 +1,7 @@
 import type { ComponentContext, SinkInstance } from '../component.ts';
 import type { ConfiguredSink } from '../config/model.ts';
 import { recordsIn } from '../model/batch.ts';
+import { writeOut } from './print.ts';
 import { readConfigs } from './read-configs.ts';
 import { type RunOptions, runAgents } from './run-agents.ts';
 
@@ -21,8 +22,8 @@ function previewSink(
 ): SinkInstance {
   const preview = sink.component.preview(sink.config as never, context);
   return {
-    write: (batch) => {
-      process.stdout.write(`--- ${sink.id}\n${redact(preview(batch))}`);
+    write: async (batch) => {
+      await writeOut(`--- ${sink.id}\n${redact(preview(batch))}`);
       return { delivered: recordsIn(batch) };
     },
   };

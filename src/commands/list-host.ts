@@ -3,7 +3,7 @@ import { messageOf } from '../lib/message-of.ts';
 import { textTable } from '../lib/text-table.ts';
 import type { HostWay } from '../model/telemetry.ts';
 import { registry } from '../registry.ts';
-import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
+import { EXIT_FAILED } from './exit-codes.ts';
 import { print } from './print.ts';
 
 /** One source that measures in the kernel, and what this host allows it. */
@@ -21,8 +21,7 @@ export async function listHost(): Promise<number> {
     const sources = registry.sources.filter((source: Source) => source.probeHost !== undefined);
     const found: SourceWays[] = [];
     for (const { id, probeHost } of sources) found.push({ id, ways: (await probeHost?.()) ?? [] });
-    await print(renderHost(found));
-    return EXIT_OK;
+    return await print(renderHost(found));
   } catch (error) {
     process.stderr.write(`lagpipe: ${messageOf(error)}\n`);
     return EXIT_FAILED;

@@ -1,7 +1,6 @@
 import type { AnyComponent } from '../component.ts';
 import { textTable } from '../lib/text-table.ts';
 import { registry } from '../registry.ts';
-import { EXIT_OK } from './exit-codes.ts';
 import { print } from './print.ts';
 
 const COMPONENT_KINDS = ['sources', 'processors', 'sinks'] as const;
@@ -16,8 +15,7 @@ export const LISTED: readonly string[] = [...COMPONENT_KINDS, ...COMPONENTS.map(
 export async function list(what: string | undefined): Promise<number> {
   const component = COMPONENTS.find(({ id }) => id === what);
   const kinds = COMPONENT_KINDS.filter((kind) => what === undefined || kind === what);
-  await print(component === undefined ? overview(kinds) : componentText(component));
-  return EXIT_OK;
+  return print(component === undefined ? overview(kinds) : componentText(component));
 }
 
 function overview(kinds: readonly (typeof COMPONENT_KINDS)[number][]): string {

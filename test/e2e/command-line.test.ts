@@ -126,23 +126,37 @@ describe('run', () => {
     assert.equal(child.signalCode, 'SIGINT');
   });
 
-  it('ends quietly when nobody reads its output any more', async () => {
-    const { child, finished } = startLagpipe(['run', '-'], { input: PROC_TO_JSON });
-    await once(child.stdout!, 'data');
-    child.stdout!.destroy();
-    const { exitCode, stderr } = await finished;
-    assert.equal(exitCode, 0);
-    assert.equal(stderr.includes('EPIPE'), false, stderr);
-  });
+  for (const words of [
+    ['run', '-'],
+    ['dry-run', '-', '--for', '60s'],
+  ]) {
+    it(`ends quietly when nobody reads its output any more: ${words[0]}`, async () => {
+      const { child, finished } = startLagpipe(words, { input: PROC_TO_JSON });
+      await once(child.stdout!, 'data');
+      child.stdout!.destroy();
+      const { exitCode, stderr } = await finished;
+      assert.equal(exitCode, 0, stderr);
+      assert.equal(stderr.includes('EPIPE'), false, stderr);
+    });
+  }
 
-  it('exits 1 with the reason when standard output is full, instead of measuring for nobody', async () => {
-    const command = [process.execPath, join(ROOT, 'scripts/lagpipe.mjs'), 'run', '-', '--for', '60s'];
-    const child = spawn('sh', ['-c', `exec ${command.map((word) => `'${word}'`).join(' ')} >/dev/full`]);
-    child.stdin.end(PROC_TO_JSON);
-    const stderr = text(child.stderr);
-    assert.deepEqual(await once(child, 'exit'), [1, null]);
-    assert.match(await stderr, /^error stdout: ENOSPC/m);
-  });
+  for (const words of [
+    ['run', '-', '--for', '60s'],
+    ['dry-run', '-', '--for', '60s'],
+    ['validate', '-'],
+    ['list'],
+    ['schema'],
+    ['doctor', '--for', '100ms'],
+  ]) {
+    it(`exits 1 with the reason when standard output is full, instead of going on for nobody: ${words[0]}`, async () => {
+      const command = [process.execPath, join(ROOT, 'scripts/lagpipe.mjs'), ...words];
+      const child = spawn('sh', ['-c', `exec ${command.map((word) => `'${word}'`).join(' ')} >/dev/full`]);
+      child.stdin.end(PROC_TO_JSON);
+      const stderr = text(child.stderr);
+      assert.deepEqual(await once(child, 'exit'), [1, null]);
+      assert.match(await stderr, /^(error stdout|lagpipe: cannot print): ENOSPC/m);
+    });
+  }
 
   it('exits 1 when a sink cannot start, before any source has', async () => {
     const input = PROC_TO_JSON.replace(

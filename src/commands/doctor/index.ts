@@ -89,11 +89,12 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     unseen: unseenOf(agent.telemetry(), asked, registry),
     picture: notebook.picture.picture(),
   };
-  await print(
+  const printed = await print(
     options.json
       ? reportJson(report, VERSION)
       : renderReport(report, widthOf(), paintWith(takesColour(process.stdout))),
   );
+  if (printed !== EXIT_OK) return printed;
   return report.findings.some(({ severity }) => severity === 'critical') ? EXIT_FOUND : EXIT_OK;
 }
 
