@@ -67,7 +67,7 @@ function valuesIn(batch: EventBatch): readonly (readonly [string, unknown])[] {
 }
 
 /** The name itself, or the closest of those with `<…>` in them. */
-function matching<Spec extends { readonly name: string }>(
+export function matching<Spec extends { readonly name: string }>(
   specs: readonly Spec[],
   name: string,
 ): Spec | undefined {

@@ -72,9 +72,9 @@ sum or a histogram takes no negative values: they are left out, and the part is 
   example: {
     group_by: ['lagpipe.tcp.outcome'],
     metrics: [
-      { name: 'tcp.connects', kind: 'count', from_events: ['tcp.connect'], unit: '{connect}' },
+      { name: 'lagpipe.tcp.connects', kind: 'count', from_events: ['tcp.connect'], unit: '{connect}' },
       {
-        name: 'tcp.connect.duration',
+        name: 'lagpipe.tcp.connect.duration',
         kind: 'histogram',
         from_events: ['tcp.connect'],
         attribute: 'lagpipe.tcp.connect.duration',
