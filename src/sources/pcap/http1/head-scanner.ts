@@ -102,13 +102,19 @@ export class HeadScanner {
         if (at === end) return -1;
         byte = bytes[at];
       }
-      const nameEnd = at;
-      const known = byte === COLON ? this.#buckets[hash & (BUCKETS - 1)] : undefined;
+      const colon = at;
+      let nameEnd = at;
+      let known = byte === COLON ? this.#buckets[hash & (BUCKETS - 1)] : undefined;
+      if (byte === COLON && isBlank(bytes[at - 1])) {
+        // Blanks before the colon, which some senders write and recipients of a response pass over (RFC 9112 §5.1).
+        while (nameEnd > line && isBlank(bytes[nameEnd - 1])) nameEnd--;
+        known = this.#buckets[nameHash(bytes, line, nameEnd) & (BUCKETS - 1)];
+      }
       while (bytes[at] !== LF) {
         at++;
         if (at === end) return -1;
       }
-      if (known !== undefined) this.#header(known, bytes, line, nameEnd, at, values);
+      if (known !== undefined) this.#header(known, bytes, line, nameEnd, colon, at, values);
       at++;
     }
     return -1;
@@ -119,12 +125,13 @@ export class HeadScanner {
     bytes: Uint8Array,
     start: number,
     nameEnd: number,
+    colon: number,
     lineEnd: number,
     values: (Text | undefined)[],
   ): void {
     for (const header of candidates) {
       if (!isName(header.name, bytes, start, nameEnd)) continue;
-      let from = nameEnd + 1;
+      let from = colon + 1;
       let to = lineEnd;
       while (from < to && isBlank(bytes[from])) from++;
       while (to > from && isBlank(bytes[to - 1])) to--;
@@ -162,7 +169,7 @@ function nameHash(bytes: Uint8Array, start: number, end: number): number {
   return hash;
 }
 
-/** `name` in lower case. A name may be followed by blanks before the colon, which some senders do. */
+/** `name` in lower case. */
 function isName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== name.length) return false;
   for (let index = 0; index < name.length; index++) {

@@ -221,6 +221,16 @@ const CASES: readonly Case[] = [
     exchanges: ['GET /a 19>- no_response', 'GET /b 19>- no_response pipelined=1'],
   },
   {
+    name: 'blanks before a colon are no part of the name',
+    said: [
+      client('POST /a HTTP/1.1\r\nHost: a\r\nContent-Length \t: 4\r\n\r\nGET '),
+      server('HTTP/1.1 200 OK\r\nContent-Length : 9\r\n\r\nHTTP/1.1 '),
+      client('GET /b HTTP/1.1\r\n\r\n'),
+      ok(),
+    ],
+    exchanges: ['POST /a 200 54>48', 'GET /b 200 19>38'],
+  },
+  {
     name: 'lengths that are none',
     said: [
       client('POST /a HTTP/1.1\r\nContent-Length: -5\r\n\r\n'),
