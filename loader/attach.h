@@ -17,7 +17,7 @@
 #define PARTS_MAX 48
 
 /* Ways to attach one part, at most. */
-#define PART_WAYS 8
+#define PART_WAYS 10
 
 /* One part, live or not. */
 struct part {
