@@ -1,15 +1,12 @@
+import { CarriedBytes } from './carried-bytes.ts';
+import { ChunkLines } from './chunk-lines.ts';
+import { CR, headEndIn, LF, lineEndIn } from './line-ends.ts';
+import { BODY, type MessageOwner } from './message-owner.ts';
 import { VERDICT } from './start-line.ts';
 
-const LF = 10;
-const CR = 13;
 /** A head that is longer is given up: no server takes one. */
 const LONGEST_HEAD = 64 * 1024;
 const LONGEST_START_LINE = 16 * 1024;
-/** What a reader keeps between messages for a head that comes in pieces. */
-const KEPT_CARRY_BYTES = 2048;
-const MOST_CHUNK_DIGITS = 13;
-/** Shared by all readers that carry nothing, which is almost every one at any time. */
-const NOTHING = new Uint8Array(0);
 
 const STATE = {
   /** Between messages. */
@@ -30,53 +27,15 @@ const STATE = {
   over: 9,
 } as const;
 
-/** How the body of a message ends: its length, or one of these. */
-export const BODY = { chunked: -1, untilClose: -2, handedOver: -3 } as const;
-
-/** What a direction's messages are given to. */
-export interface MessageOwner {
-  /** Whether a message begins there; `VERDICT`. */
-  looksLikeStart(bytes: Uint8Array, start: number, end: number): number;
-  /** Where it may be one, or `TE / HTTP/1.1` the rest of `DELETE`: whether it is to be believed. */
-  isLikelyStart(bytes: Uint8Array, start: number, end: number): boolean;
-  /** The whole head, if it is there: returns its end, or -1. The start line was looked at just before. */
-  scanHead(bytes: Uint8Array, start: number, end: number): number;
-  /** The first byte of a message came. */
-  begin(nanos: number): void;
-  /** Bytes of the message, head and framing included. */
-  came(length: number, nanos: number): void;
-  /** The head is there, from `start` to `end`: what body follows, its length or a `BODY`. */
-  head(bytes: Uint8Array, start: number, end: number): number;
-  /** Not even the first line is there whole. */
-  startIsCut(bytes: Uint8Array, start: number, end: number): void;
-  /** Bytes of the message's content. */
-  content(bytes: Uint8Array, start: number, end: number): void;
-  /** The message is complete, or as complete as it will be. */
-  finish(nanos: number): void;
-  /** Bytes of the message that is being read, or before the next, that are not in the capture. */
-  missed(length: number, within: boolean): void;
-  /** The message that is being read will not be followed to its end. */
-  cut(): void;
-  /** Bytes that are no message. */
-  skipped(length: number): void;
-  /** Whether a message may follow although the one that is being read has no end of its own. */
-  mayFollow(): boolean;
-  /** Whether the body that the head announces may not be there: it may answer a HEAD that is not in the capture. */
-  mayHaveNoBody(): boolean;
-}
-
 /** Cuts the bytes of one direction into HTTP/1 messages (RFC 9112 §6 and 7), and finds back when it cannot. */
 export class MessageReader {
   readonly #owner: MessageOwner;
   #state: number = STATE.start;
   /** Of the body or the chunk. */
   #remaining = 0;
-  #chunkDigits = 0;
-  /** A line of the trailers, or of a chunk's size, has bytes in it. */
-  #lineHasBytes = false;
-  #carry: Uint8Array = NOTHING;
-  #carried = 0;
-  #carriedSinceNanos = 0;
+  /** Once a body was chunked. */
+  #chunk: ChunkLines | undefined;
+  readonly #carried = new CarriedBytes();
   /** `begin` was called for the head that is carried. */
   #hasBegun = false;
   /** The head was just read, and a body is not sure to follow. */
@@ -99,7 +58,7 @@ export class MessageReader {
 
   reset(): void {
     this.#state = STATE.start;
-    this.#carried = 0;
+    this.#carried.length = 0;
     this.#hasBegun = false;
     this.#mayHaveNoBody = false;
     this.#isBehindGap = false;
@@ -173,7 +132,7 @@ export class MessageReader {
         owner.missed(length, true);
         return;
       case STATE.lost:
-        if (this.#carried > 0 && owner.isLikelyStart(this.#carry, 0, this.#carried)) {
+        if (this.#carried.length > 0 && owner.isLikelyStart(this.#carried.bytes, 0, this.#carried.length)) {
           this.#found(nanos);
           this.#headIsCut(length, nanos);
           return;
@@ -192,26 +151,26 @@ export class MessageReader {
   /** Of a head that is not whole, as of every one where a capture keeps the first bytes of packets, what is there. */
   #headIsCut(missing: number, nanos: number): void {
     const owner = this.#owner;
-    const isStart = this.#hasBegun || owner.isLikelyStart(this.#carry, 0, this.#carried);
+    const isStart = this.#hasBegun || owner.isLikelyStart(this.#carried.bytes, 0, this.#carried.length);
     if (!isStart) {
-      owner.skipped(this.#carried);
-      this.#carried = 0;
+      owner.skipped(this.#carried.length);
+      this.#carried.length = 0;
       owner.missed(missing, false);
       this.#lose();
       return;
     }
     if (!this.#hasBegun) {
-      owner.begin(this.#carriedSinceNanos);
-      owner.came(this.#carried, this.#carriedSinceNanos);
+      owner.begin(this.#carried.sinceNanos);
+      owner.came(this.#carried.length, this.#carried.sinceNanos);
       this.#hasBegun = true;
     }
-    const verdict = owner.looksLikeStart(this.#carry, 0, this.#carried);
+    const verdict = owner.looksLikeStart(this.#carried.bytes, 0, this.#carried.length);
     let body = 0;
     if (verdict === VERDICT.yes) {
-      owner.scanHead(this.#carry, 0, this.#carried);
-      body = owner.head(this.#carry, 0, this.#carried);
+      owner.scanHead(this.#carried.bytes, 0, this.#carried.length);
+      body = owner.head(this.#carried.bytes, 0, this.#carried.length);
     } else {
-      owner.startIsCut(this.#carry, 0, this.#carried);
+      owner.startIsCut(this.#carried.bytes, 0, this.#carried.length);
     }
     owner.missed(missing, true);
     this.#cut();
@@ -267,47 +226,49 @@ export class MessageReader {
       owner.came(end - start, nanos);
     }
     this.#state = STATE.head;
-    this.#carriedSinceNanos = nanos;
-    this.#keep(bytes, start, end);
+    this.#carried.sinceNanos = nanos;
+    this.#carried.keep(bytes, start, end);
     return end;
   }
 
   #continueHead(bytes: Uint8Array, start: number, end: number, nanos: number): number {
     const owner = this.#owner;
-    const before = this.#carried;
+    const before = this.#carried.length;
     const searchFrom = Math.max(0, before - 3);
-    this.#keep(bytes, start, end);
+    this.#carried.keep(bytes, start, end);
     if (!this.#hasBegun) {
-      const verdict = owner.looksLikeStart(this.#carry, 0, this.#carried);
-      if (verdict === VERDICT.no || (verdict === VERDICT.maybe && this.#carried > LONGEST_START_LINE)) {
+      const verdict = owner.looksLikeStart(this.#carried.bytes, 0, this.#carried.length);
+      if (
+        verdict === VERDICT.no ||
+        (verdict === VERDICT.maybe && this.#carried.length > LONGEST_START_LINE)
+      ) {
         owner.skipped(before);
-        this.#carried = 0;
+        this.#carried.length = 0;
         this.#lose();
         return start;
       }
       if (verdict === VERDICT.maybe) return end;
-      owner.begin(this.#carriedSinceNanos);
-      owner.came(before, this.#carriedSinceNanos);
+      owner.begin(this.#carried.sinceNanos);
+      owner.came(before, this.#carried.sinceNanos);
       this.#hasBegun = true;
     }
-    const emptyLineEnd = headEndIn(this.#carry, searchFrom, this.#carried);
-    if (emptyLineEnd < 0 && this.#carried <= LONGEST_HEAD) {
+    const emptyLineEnd = headEndIn(this.#carried.bytes, searchFrom, this.#carried.length);
+    if (emptyLineEnd < 0 && this.#carried.length <= LONGEST_HEAD) {
       owner.came(end - start, nanos);
       return end;
     }
     // The start line is looked at again, for its positions.
-    owner.looksLikeStart(this.#carry, 0, this.#carried);
-    const headEnd = emptyLineEnd < 0 ? -1 : owner.scanHead(this.#carry, 0, this.#carried);
+    owner.looksLikeStart(this.#carried.bytes, 0, this.#carried.length);
+    const headEnd = emptyLineEnd < 0 ? -1 : owner.scanHead(this.#carried.bytes, 0, this.#carried.length);
     if (headEnd < 0) {
       owner.came(end - start, nanos);
-      this.#carried = 0;
+      this.#carried.length = 0;
       this.#cut();
       return end;
     }
     owner.came(headEnd - before, nanos);
-    this.#headIsThere(this.#carry, 0, headEnd, nanos);
-    this.#carried = 0;
-    if (this.#carry.length > KEPT_CARRY_BYTES) this.#carry = NOTHING;
+    this.#headIsThere(this.#carried.bytes, 0, headEnd, nanos);
+    this.#carried.clear();
     return start + headEnd - before;
   }
 
@@ -359,48 +320,34 @@ export class MessageReader {
     return end;
   }
 
-  /** `1a;extension=x` and a line end, or `0` for the last. */
   #chunkSize(bytes: Uint8Array, start: number, end: number, nanos: number): number {
-    let at = start;
-    while (at < end && bytes[at] !== LF) {
-      const digit = hexDigit(bytes[at]);
-      if (!this.#lineHasBytes && digit >= 0 && this.#chunkDigits < MOST_CHUNK_DIGITS) {
-        this.#remaining = this.#remaining * 16 + digit;
-        this.#chunkDigits++;
-      } else {
-        // An extension or the line's end: what follows is no digit any more.
-        this.#lineHasBytes = true;
-      }
-      at++;
+    const chunk = this.#chunk!;
+    const lineEnd = chunk.readSize(bytes, start, end);
+    this.#owner.came((lineEnd < 0 ? end : lineEnd) - start, nanos);
+    if (lineEnd < 0) return end;
+    if (!chunk.hasSize) {
+      this.#cut();
+    } else if (chunk.size === 0) {
+      this.#beginLines(STATE.trailers);
+    } else {
+      this.#remaining = chunk.size;
+      this.#state = STATE.chunkData;
     }
-    const length = Math.min(at + 1, end) - start;
-    this.#owner.came(length, nanos);
-    if (at === end) return end;
-    if (this.#chunkDigits === 0) this.#cut();
-    else if (this.#remaining === 0) this.#beginLines(STATE.trailers);
-    else this.#state = STATE.chunkData;
-    return at + 1;
+    return lineEnd;
   }
 
   /** Lines up to the next one that ends: behind a chunk one, behind the last chunk all up to an empty one. */
   #lines(bytes: Uint8Array, start: number, end: number, nanos: number): number {
-    let at = start;
-    for (; at < end; at++) {
-      const byte = bytes[at];
-      if (byte === CR) continue;
-      if (byte !== LF) {
-        this.#lineHasBytes = true;
-        continue;
-      }
-      const isEmpty = !this.#lineHasBytes;
-      this.#lineHasBytes = false;
-      if (this.#state === STATE.chunkEnd || isEmpty) {
-        this.#owner.came(at + 1 - start, nanos);
-        if (this.#state === STATE.trailers) this.#finish(nanos);
-        else if (isEmpty) this.#beginChunk();
-        else this.#cut();
-        return at + 1;
-      }
+    const chunk = this.#chunk!;
+    for (let at = chunk.readLine(bytes, start, end); at >= 0; at = chunk.readLine(bytes, at, end)) {
+      const { isEmpty } = chunk;
+      chunk.begin();
+      if (this.#state === STATE.trailers && !isEmpty) continue;
+      this.#owner.came(at - start, nanos);
+      if (this.#state === STATE.trailers) this.#finish(nanos);
+      else if (isEmpty) this.#beginChunk();
+      else this.#cut();
+      return at;
     }
     this.#owner.came(end - start, nanos);
     return end;
@@ -408,7 +355,7 @@ export class MessageReader {
 
   /** Looks for a start line at the beginning of each line; one that is cut by the segment's end is carried. */
   #lost(bytes: Uint8Array, start: number, end: number, nanos: number): number {
-    if (this.#carried > 0) return this.#lostLine(bytes, start, end, nanos);
+    if (this.#carried.length > 0) return this.#lostLine(bytes, start, end, nanos);
     let at = start;
     let verdict: number = VERDICT.no;
     while (at < end) {
@@ -424,8 +371,8 @@ export class MessageReader {
       this.#found(nanos);
       return at;
     }
-    this.#carriedSinceNanos = nanos;
-    this.#keep(bytes, at, end);
+    this.#carried.sinceNanos = nanos;
+    this.#carried.keep(bytes, at, end);
     return end;
   }
 
@@ -441,7 +388,7 @@ export class MessageReader {
     const owner = this.#owner;
     // The end of a body may look like the beginning of a method; what is known to be one counts more.
     if (
-      !owner.isLikelyStart(this.#carry, 0, this.#carried) &&
+      !owner.isLikelyStart(this.#carried.bytes, 0, this.#carried.length) &&
       owner.isLikelyStart(bytes, start, end) &&
       owner.looksLikeStart(bytes, start, end) !== VERDICT.no
     ) {
@@ -449,9 +396,9 @@ export class MessageReader {
       return start;
     }
     const at = lineEndIn(bytes, start, end);
-    this.#keep(bytes, start, at);
-    const verdict = this.#startAt(this.#carry, 0, this.#carried);
-    if (verdict === VERDICT.maybe && this.#carried <= LONGEST_START_LINE) return at;
+    this.#carried.keep(bytes, start, at);
+    const verdict = this.#startAt(this.#carried.bytes, 0, this.#carried.length);
+    if (verdict === VERDICT.maybe && this.#carried.length <= LONGEST_START_LINE) return at;
     this.#isBehindGap = false;
     if (verdict === VERDICT.yes) {
       this.#found(nanos);
@@ -469,8 +416,8 @@ export class MessageReader {
   }
 
   #dropCarried(nanos: number): void {
-    const length = this.#carried;
-    this.#carried = 0;
+    const length = this.#carried.length;
+    this.#carried.length = 0;
     this.#passOver(length, nanos);
   }
 
@@ -482,14 +429,13 @@ export class MessageReader {
 
   #beginChunk(): void {
     this.#state = STATE.chunkSize;
-    this.#remaining = 0;
-    this.#chunkDigits = 0;
-    this.#lineHasBytes = false;
+    this.#chunk ??= new ChunkLines();
+    this.#chunk.begin();
   }
 
   #beginLines(state: number): void {
     this.#state = state;
-    this.#lineHasBytes = false;
+    this.#chunk!.begin();
   }
 
   #finish(nanos: number): void {
@@ -501,7 +447,7 @@ export class MessageReader {
 
   #cut(): void {
     this.#mayHaveNoBody = false;
-    this.#carried = 0;
+    this.#carried.length = 0;
     this.#state = STATE.lost;
     this.#owner.cut();
   }
@@ -510,39 +456,4 @@ export class MessageReader {
     this.#hasBegun = false;
     this.#state = STATE.lost;
   }
-
-  #keep(bytes: Uint8Array, start: number, end: number): void {
-    const needed = this.#carried + end - start;
-    if (needed > this.#carry.length) {
-      const larger = new Uint8Array(Math.max(needed, this.#carry.length * 2, 512));
-      larger.set(this.#carry.subarray(0, this.#carried));
-      this.#carry = larger;
-    }
-    this.#carry.set(bytes.subarray(start, end), this.#carried);
-    this.#carried = needed;
-  }
-}
-
-/** Behind the first line end; `end` where there is none. */
-function lineEndIn(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== LF) at++;
-  return at < end ? at + 1 : end;
-}
-
-/** Behind the first empty line that ends at or after `from`; -1: there is none. */
-function headEndIn(bytes: Uint8Array, from: number, end: number): number {
-  for (let at = from; at < end; at++) {
-    if (bytes[at] !== LF) continue;
-    if (at + 1 < end && bytes[at + 1] === LF) return at + 2;
-    if (at + 2 < end && bytes[at + 1] === CR && bytes[at + 2] === LF) return at + 3;
-  }
-  return -1;
-}
-
-/** -1: it is none. */
-function hexDigit(byte: number): number {
-  if (byte >= 48 && byte <= 57) return byte - 48;
-  const letter = byte | 32;
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }

@@ -1,6 +1,6 @@
 import type { Exchange } from '../events/exchange.ts';
 import { latin1, newText } from '../events/text-cache.ts';
-import { BODY, type MessageOwner } from './message-reader.ts';
+import { BODY, type MessageOwner } from './message-owner.ts';
 import { beginsWithMethod } from './methods.ts';
 import type { Http1Shared } from './shared.ts';
 import type { Http1Stream } from './stream.ts';

@@ -1,7 +1,7 @@
 import type { Exchange } from '../events/exchange.ts';
 import { latin1, newText } from '../events/text-cache.ts';
 import type { Framing } from './head-scanner.ts';
-import { BODY, type MessageOwner } from './message-reader.ts';
+import { BODY, type MessageOwner } from './message-owner.ts';
 import { nextLine } from './request-owner.ts';
 import type { Http1Shared } from './shared.ts';
 import type { Http1Stream } from './stream.ts';
