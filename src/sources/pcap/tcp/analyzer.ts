@@ -3,6 +3,7 @@ import { Acknowledgments } from './acknowledgments.ts';
 import { ConnectionTable, PHASE, SEEN, SEEN_OF } from './connection-table.ts';
 import { isCopy } from './copies.ts';
 import { Delivery } from './delivery.ts';
+import { Fins } from './fins.ts';
 import { Handshake } from './handshake.ts';
 import { HISTORY, note } from './history.ts';
 import { LingeringConnections } from './lingering-connections.ts';
@@ -65,6 +66,7 @@ export class TcpAnalyzer {
   readonly #observer: ConnectionObserver;
   readonly #acknowledgments: Acknowledgments;
   readonly #handshake: Handshake;
+  readonly #fins: Fins;
   readonly #lingering = new LingeringConnections();
   readonly #streams: (ProtocolStream | undefined)[] = [];
   #newestNanos = Number.NEGATIVE_INFINITY;
@@ -80,6 +82,7 @@ export class TcpAnalyzer {
     this.delivery = new Delivery(this.table, this.counts, delivery, (slot) => this.#streamOf(slot));
     this.#acknowledgments = new Acknowledgments(this.table, this.delivery);
     this.#handshake = new Handshake(this.table, this.delivery);
+    this.#fins = new Fins(this.table, this.delivery);
   }
 
   /** Connections that are open, half-open ones included. */
@@ -231,28 +234,24 @@ export class TcpAnalyzer {
     const { table } = this;
     const { flags, payloadLength, nanos } = segment;
     const slot = side >> 1;
-    const wasOver = this.#isOver(slot);
+    const wasOver = this.#fins.isOver(slot);
     const bothClosed = (table.seenOf[slot * 2] & table.seenOf[slot * 2 + 1] & SEEN_OF.fin) !== 0;
     const isSyn = (flags & TCP_FLAG.syn) !== 0;
     if (isSyn) this.#handshake.syn(side, segment);
     else if (table.phase[slot] === PHASE.halfOpen) this.#handshake.finish(side, segment);
     if ((flags & TCP_FLAG.ack) !== 0 && !isSyn) {
       this.#acknowledgments.take(side, segment);
-      this.#finInOrder(side ^ 1, nanos);
+      this.#fins.settle(side ^ 1, nanos);
       if (payloadLength === 0) this.#bareAck(side, segment);
     }
     if (payloadLength > 0) {
       this.delivery.take(side, isSyn ? (segment.sequence + 1) | 0 : segment.sequence | 0, segment);
     }
-    if ((flags & TCP_FLAG.fin) !== 0) this.#fin(side, segment);
-    this.#finInOrder(side, nanos);
+    if ((flags & TCP_FLAG.fin) !== 0) this.#fins.take(side, segment);
+    this.#fins.settle(side, nanos);
     // The first ACK after both FINs is the end: that of the last FIN, unless the capture lost it.
-    const isLast = wasOver || (bothClosed && payloadLength === 0 && this.#isOver(slot));
+    const isLast = wasOver || (bothClosed && payloadLength === 0 && this.#fins.isOver(slot));
     if (isLast && (flags & TCP_FLAG.ack) !== 0) this.#close(slot, nanos, 'fin');
-  }
-
-  #isOver(slot: number): boolean {
-    return (this.table.seenOf[slot * 2] & this.table.seenOf[slot * 2 + 1] & SEEN_OF.finInOrder) !== 0;
   }
 
   #bareAck(side: number, segment: Segment): void {
@@ -263,39 +262,6 @@ export class TcpAnalyzer {
       (table.seenOf[side] & (SEEN_OF.synchronized | SEEN_OF.finInOrder)) === SEEN_OF.synchronized &&
       sequenceDistance(segment.sequence | 0, table.nextSequence[side]) === -1;
     if (isProbe) table.keepAlives[side]++;
-  }
-
-  #fin(side: number, segment: Segment): void {
-    const { table } = this;
-    const sequence = (segment.sequence + segment.payloadLength) | 0;
-    if ((table.seenOf[side] & SEEN_OF.synchronized) === 0) this.delivery.synchronize(side, sequence);
-    if ((table.seenOf[side] & SEEN_OF.fin) !== 0) {
-      // With payload it is counted as such; Zeek's letter is for payload alone.
-      if (segment.payloadLength === 0 && sequence === table.finSequence[side]) table.retransmits[side]++;
-      return;
-    }
-    // One from before what was delivered already is not of this stream.
-    if (sequenceDistance(sequence, table.nextSequence[side]) < 0) return;
-    table.seenOf[side] |= SEEN_OF.fin;
-    table.finSequence[side] = sequence;
-    note(table, side, HISTORY.f);
-  }
-
-  #finInOrder(side: number, nanos: number): void {
-    const { table } = this;
-    if ((table.seenOf[side] & (SEEN_OF.fin | SEEN_OF.finInOrder)) !== SEEN_OF.fin) return;
-    if (sequenceDistance(table.finSequence[side], table.nextSequence[side]) > 0) return;
-    table.seenOf[side] |= SEEN_OF.finInOrder;
-    table.nextSequence[side] = (table.finSequence[side] + 1) | 0;
-    this.#firstToClose(side, nanos);
-  }
-
-  #firstToClose(side: number, nanos: number): void {
-    const { table } = this;
-    const slot = side >> 1;
-    if (table.firstCloser[slot] !== 0) return;
-    table.firstCloser[slot] = (side & 1) + 1;
-    table.firstCloseNanos[slot] = nanos;
   }
 
   #reset(side: number, segment: Segment): void {
@@ -314,15 +280,15 @@ export class TcpAnalyzer {
       (table.seen[slot] & SEEN.synAck) === 0;
     this.#finishDirections(slot, segment.nanos);
     note(table, side, HISTORY.r);
-    this.#firstToClose(side, segment.nanos);
+    this.#fins.closedFirst(side, segment.nanos);
     this.#close(slot, segment.nanos, refused ? 'refused' : 'reset');
   }
 
   #finishDirections(slot: number, nanos: number): void {
     this.delivery.finish(slot * 2, nanos);
     this.delivery.finish(slot * 2 + 1, nanos);
-    this.#finInOrder(slot * 2, nanos);
-    this.#finInOrder(slot * 2 + 1, nanos);
+    this.#fins.settle(slot * 2, nanos);
+    this.#fins.settle(slot * 2 + 1, nanos);
   }
 
   /**
@@ -331,7 +297,7 @@ export class TcpAnalyzer {
    */
   #giveUpOn(slot: number, nanos: number, reason: CloseReason): void {
     this.#finishDirections(slot, nanos);
-    if (this.#isOver(slot)) this.#conclude(slot, this.table.lastNanos[slot], 'fin');
+    if (this.#fins.isOver(slot)) this.#conclude(slot, this.table.lastNanos[slot], 'fin');
     else this.#conclude(slot, nanos, reason);
     this.table.release(slot);
   }
