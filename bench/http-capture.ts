@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NetworkNamespace } from '../test/kernel/lib/network-namespace.ts';
@@ -135,6 +135,15 @@ export function firstPackets(path: string, packets: number): string {
     });
   }
   return slice;
+}
+
+/** A file as several: each may be read once. */
+export function sameUnderOtherNames(path: string, times: number): readonly string[] {
+  return Array.from({ length: times }, (_, index) => {
+    const name = path.replace(/\.pcap$/, `-again-${index}.pcap`);
+    if (!existsSync(name)) symlinkSync(path, name);
+    return name;
+  });
 }
 
 export function missingTools(names: readonly string[]): readonly string[] {

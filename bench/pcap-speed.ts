@@ -1,7 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CAPTURE_TOOLS, firstPackets, httpCapture, missingTools } from './http-capture.ts';
+import {
+  CAPTURE_TOOLS,
+  firstPackets,
+  httpCapture,
+  missingTools,
+  sameUnderOtherNames,
+} from './http-capture.ts';
 import { measuredRun, type Run } from './measured-run.ts';
 import { median, millions, type Row, type Scenario, times } from './scenario.ts';
 
@@ -9,6 +15,8 @@ const PACKETS = 3_000_000;
 const RUNS = 3;
 /** tshark is slow, and its memory grows with the file: it reads the beginning, and the rate is compared. */
 const TSHARK_PACKETS = 200_000;
+/** More than 4 GB. */
+const TIMES_OVER = 4;
 const LAGPIPE = join(import.meta.dirname, '../scripts/lagpipe.mjs');
 
 /** The line of the tutorial on Justniffer. */
@@ -38,6 +46,20 @@ async function contenders(): Promise<readonly Contender[]> {
       what: "lagpipe pcap -l, Justniffer's 13 columns",
       command: [process.execPath, LAGPIPE, 'pcap', path, '-q', '-l', FORMAT],
       ...whole,
+    },
+    {
+      what: `the same file ${TIMES_OVER} times over: memory must not grow with it`,
+      command: [
+        process.execPath,
+        LAGPIPE,
+        'pcap',
+        ...sameUnderOtherNames(path, TIMES_OVER),
+        '-q',
+        '-l',
+        FORMAT,
+      ],
+      packets: whole.packets * TIMES_OVER,
+      bytes: whole.bytes * TIMES_OVER,
     },
     {
       what: 'lagpipe pcap --json, all attributes',
