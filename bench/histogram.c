@@ -11,14 +11,14 @@
 
 int main(void)
 {
-	unsigned long long thresholds[STACK_THRESHOLDS];
+	unsigned long long slices[HISTOGRAM_SLICES];
 	uint64_t buckets[STACK_BUCKETS] = { 0 }, ns;
 
-	exponential_thresholds(thresholds);
+	exponential_slices(slices);
 	while (fread(&ns, sizeof(ns), 1, stdin) == 1) {
 		if (!ns || ns >= STACK_LIMIT_NS)
 			return 1;
-		buckets[histogram_cell(ns, thresholds)]++;
+		buckets[histogram_cell(ns, slices)]++;
 	}
 	for (int i = 0; i < STACK_BUCKETS; i++)
 		printf("%llu\n", (unsigned long long)buckets[i]);

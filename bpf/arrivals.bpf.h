@@ -12,10 +12,10 @@
 SEC("raw_tp/netif_rx")
 int local_arrived(struct bpf_raw_tracepoint_args *ctx)
 {
-	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];
+	const struct sk_buff *skb = KNOWN(struct sk_buff, ctx->args[0]);
 
 	if (stamp_clock(skb) != STAMP_REALTIME)
-		begin_wait(&arrivals, (u64)skb, BPF_CORE_READ(skb, tstamp));
+		begin_wait(&arrivals, ctx->args[0], READ(skb, tstamp));
 	return 0;
 }
 

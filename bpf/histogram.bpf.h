@@ -9,67 +9,46 @@
  *
  *   3 ms = 3,000,000 ns: top bit 21; mantissa 3e6 / 2^21 = 1.4305; below it lie 1.0156, 1.1075, 1.2078, 1.3171: 4.
  *   Cell 8 * 21 + 4 = 172, exponential index 172 - 240 = -68: (2.7621, 3.0121] ms.
+ *
+ * Thresholds are more than 1/16 apart. So each sixteenth of the octave has one at most, and a table says which, and how
+ * many lie below the whole sixteenth. Durations at one stage are mostly of few octaves, and the processor guesses those
+ * branches right; which eighth of the octave it is nobody can guess, so nothing branches on that.
  */
 #ifndef LAGPIPE_HISTOGRAM_BPF_H
 #define LAGPIPE_HISTOGRAM_BPF_H
 
-/* Shifts *value until its top bit is set, and returns where that bit was. *value must not be 0. */
-static inline __attribute__((always_inline)) unsigned int histogram_normalise(unsigned long long *value)
-{
-	unsigned long long mantissa = *value;
-	unsigned int top = 63;
+#define HISTOGRAM_SLICES 16 /* of an octave */
 
-	if (!(mantissa >> 32)) {
-		mantissa <<= 32;
-		top -= 32;
-	}
-	if (!(mantissa >> 48)) {
-		mantissa <<= 16;
-		top -= 16;
-	}
-	if (!(mantissa >> 56)) {
-		mantissa <<= 8;
-		top -= 8;
-	}
-	if (!(mantissa >> 60)) {
-		mantissa <<= 4;
-		top -= 4;
-	}
-	if (!(mantissa >> 62)) {
-		mantissa <<= 2;
-		top -= 2;
-	}
-	if (!(mantissa >> 63)) {
-		mantissa <<= 1;
-		top -= 1;
-	}
-	*value = mantissa;
-	return top;
-}
+/* In an entry of the table: the threshold, and in its lowest bits how many lie below the slice. */
+#define HISTOGRAM_BELOW 15ULL
 
-/* How many of the eight ascending thresholds lie below the mantissa: at most four comparisons. */
-static inline __attribute__((always_inline)) unsigned int histogram_below(unsigned long long mantissa,
-									  const volatile unsigned long long *t)
+/* Durations have less bits than this: then those lowest bits of the shifted one are 0. */
+#define HISTOGRAM_BITS 59
+
+/* Where the top bit of a duration is that is not 0. */
+static inline __attribute__((always_inline)) unsigned int histogram_top(unsigned long long ns)
 {
-	if (mantissa <= t[3]) {
-		if (mantissa <= t[1])
-			return mantissa <= t[0] ? 0 : 1;
-		return mantissa <= t[2] ? 2 : 3;
-	}
-	if (mantissa <= t[5])
-		return mantissa <= t[4] ? 4 : 5;
-	if (mantissa <= t[6])
-		return 6;
-	return mantissa <= t[7] ? 7 : 8;
+	unsigned int top = 0;
+
+#pragma unroll
+	for (int bits = 32; bits > 1; bits /= 2)
+		if (ns >> bits) {
+			ns >>= bits;
+			top += bits;
+		}
+	return top + (ns >> 1);
 }
 
 /* The cell of buckets[] for a duration of 1 ns or more; its exponential index is the cell - 240. */
-static inline __attribute__((always_inline)) unsigned int histogram_cell(unsigned long long ns,
-									 const volatile unsigned long long *thresholds)
+static inline __attribute__((always_inline)) unsigned int
+histogram_cell(unsigned long long ns, const volatile unsigned long long slices[HISTOGRAM_SLICES])
 {
-	unsigned int top = histogram_normalise(&ns);
+	unsigned int top = histogram_top(ns);
+	unsigned long long mantissa = ns << (63 - top);
+	unsigned long long slice = slices[(mantissa >> 59) % HISTOGRAM_SLICES];
 
-	return 8 * top + histogram_below(ns, thresholds);
+	/* Both have bit 63, so the sign of the difference says whether the threshold lies below. */
+	return 8 * top + (slice & HISTOGRAM_BELOW) + ((slice - mantissa) >> 63);
 }
 
 #endif

@@ -69,12 +69,13 @@ static __always_inline const struct net_device *device_of(const struct meeting *
 	const struct sk_buff *skb = meeting->skb;
 	const struct sock *sk = meeting->sk;
 
-	if (meeting->device || (!skb && !sk))
+	if (meeting->device)
 		return meeting->device;
-	if (!sk)
-		return BPF_CORE_READ(skb, dev);
-	return find_device(BPF_CORE_READ(sk, __sk_common.skc_net.net),
-			   skb ? (u32)BPF_CORE_READ(skb, skb_iif) : meeting->ifindex);
+	/* In this order: to ask for both at once the compiler would combine the two, which the verifier forbids. */
+	if (sk)
+		return find_device(BPF_CORE_READ(sk, __sk_common.skc_net.net),
+				   skb ? (u32)BPF_CORE_READ(skb, skb_iif) : meeting->ifindex);
+	return skb ? BPF_CORE_READ(skb, dev) : NULL;
 }
 
 static __always_inline u32 netns_of(const struct meeting *meeting)

@@ -7,6 +7,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include "kernel_read.bpf.h"
 
 #define IPV6_HOP_BY_HOP	  0
 #define IPV6_ROUTING	  43
@@ -14,6 +15,7 @@
 #define IPV6_AUTH	  51
 #define IPV6_DESTINATION  60
 #define IPV6_HEADER_BYTES 40
+#define IPV4_HEADER_BYTES 20 /* without options */
 
 /* RFC 8200 section 4.1 lists six extension headers, destination options twice; a longer chain is not followed. */
 #define IPV6_EXTENSIONS 7
@@ -57,11 +59,13 @@ static __always_inline bool load(const struct packet *packet, u32 offset, void *
 /* Follows the extension headers of IPv6 to the transport protocol, and says where its header begins. */
 static __always_inline int ipv6_transport(const struct packet *packet, u32 *offset)
 {
+	const unsigned char *header = packet->header;
 	u8 next;
 
 	*offset = IPV6_HEADER_BYTES;
-	if (!load(packet, 6, &next, sizeof(next)))
+	if (packet->bytes < IPV6_HEADER_BYTES)
 		return PROTOCOL_UNREADABLE;
+	next = READ(KNOWN(struct ipv6hdr, header), nexthdr);
 	for (int i = 0; i < IPV6_EXTENSIONS; i++) {
 		u8 extension[4];
 
@@ -86,14 +90,16 @@ static __always_inline int ipv6_transport(const struct packet *packet, u32 *offs
 
 static __always_inline int transport_protocol(const struct packet *packet)
 {
-	u8 protocol;
+	const unsigned char *header = packet->header;
 	u32 offset;
 
 	if (packet->ethertype == ETH_P_IPV6)
 		return ipv6_transport(packet, &offset);
 	if (packet->ethertype != ETH_P_IP)
 		return PROTOCOL_NONE;
-	return load(packet, 9, &protocol, sizeof(protocol)) ? protocol : PROTOCOL_UNREADABLE;
+	if (packet->bytes < IPV4_HEADER_BYTES)
+		return PROTOCOL_UNREADABLE;
+	return READ(KNOWN(struct iphdr, header), protocol);
 }
 
 #endif

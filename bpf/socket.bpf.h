@@ -7,33 +7,33 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include "kernel_read.bpf.h"
 
 static __always_inline bool is_inet_socket(const struct sock *sk, u16 protocol)
 {
 	u16 family;
 
-	if (BPF_CORE_READ(sk, sk_protocol) != protocol)
+	if (READ(sk, sk_protocol) != protocol)
 		return false;
 	/* Numbers of protocols mean something else in other families. */
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	family = READ(sk, __sk_common.skc_family);
 	return family == AF_INET || family == AF_INET6;
 }
 
 /* sk_data_ready comes after the packet was put on the queue: it is the newest. NULL when a reader was quicker. */
 static __always_inline const struct sk_buff *newest_packet(const struct sock *sk)
 {
-	const struct sk_buff_head *queue = &sk->sk_receive_queue;
-	const struct sk_buff *newest = BPF_CORE_READ(queue, prev);
+	const struct sk_buff *newest = READ(sk, sk_receive_queue.prev);
 
-	return (const void *)newest == (const void *)queue ? NULL : newest;
+	return (const void *)newest == (const void *)&sk->sk_receive_queue ? NULL : newest;
 }
 
 static __always_inline u32 datagrams_waiting(const struct sock *sk)
 {
-	const struct udp_sock *udp = (const struct udp_sock *)sk;
+	const struct udp_sock *udp = KNOWN(struct udp_sock, sk);
 
 	/* A reader moves the whole receive queue to a queue of its own when that is empty. */
-	return BPF_CORE_READ(sk, sk_receive_queue.qlen) + BPF_CORE_READ(udp, reader_queue.qlen);
+	return READ(sk, sk_receive_queue.qlen) + READ(udp, reader_queue.qlen);
 }
 
 /* Kernels that are built without IPv6 lack the fields of these two: then there is no socket to read them of. */

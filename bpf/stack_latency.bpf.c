@@ -63,25 +63,25 @@ static __always_inline bool is_wanted_place(u32 netns_inode, bool elsewhere)
 static __always_inline int note_received(const struct sk_buff *skb, bool elsewhere)
 {
 	struct meeting meeting = { .stage = STAGE_IP_START, .skb = skb, .unparsed = true };
-	u16 ethertype = bpf_ntohs(BPF_CORE_READ(skb, protocol));
+	u16 ethertype = bpf_ntohs(READ(skb, protocol));
 
 	if (ethertype != ETH_P_IP && ethertype != ETH_P_IPV6)
 		return 0;
 	if (is_wanted_place(BPF_CORE_READ(skb, dev, nd_net.net, ns.inum), elsewhere) && !is_left_out(&meeting))
-		note_packet(&meeting, BPF_CORE_READ(skb, tstamp), stamp_clock(skb));
+		note_packet(&meeting, READ(skb, tstamp), stamp_clock(skb));
 	return 0;
 }
 
 SEC("raw_tp/netif_receive_skb")
 int ip_start_anywhere(struct bpf_raw_tracepoint_args *ctx)
 {
-	return note_received((const struct sk_buff *)ctx->args[0], false);
+	return note_received(KNOWN(struct sk_buff, ctx->args[0]), false);
 }
 
 SEC("raw_tp/netif_receive_skb")
 int ip_start_elsewhere(struct bpf_raw_tracepoint_args *ctx)
 {
-	return note_received((const struct sk_buff *)ctx->args[0], true);
+	return note_received(KNOWN(struct sk_buff, ctx->args[0]), true);
 }
 
 /* Runs in softirq, and in the calls of a process for what came in while it had the socket. */
@@ -90,20 +90,20 @@ static __always_inline int note_probed(const struct sock *sk, const struct sk_bu
 	struct meeting meeting = { .stage = STAGE_TCP_START, .skb = skb, .sk = sk, .nests = true };
 
 	if (is_wanted_place(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum), elsewhere) && !is_left_out(&meeting))
-		note_packet(&meeting, BPF_CORE_READ(skb, tstamp), stamp_clock(skb));
+		note_packet(&meeting, READ(skb, tstamp), stamp_clock(skb));
 	return 0;
 }
 
 SEC("raw_tp/tcp_probe")
 int tcp_start_anywhere(struct bpf_raw_tracepoint_args *ctx)
 {
-	return note_probed((const struct sock *)ctx->args[0], (const struct sk_buff *)ctx->args[1], false);
+	return note_probed(KNOWN(struct sock, ctx->args[0]), KNOWN(struct sk_buff, ctx->args[1]), false);
 }
 
 SEC("raw_tp/tcp_probe")
 int tcp_start_elsewhere(struct bpf_raw_tracepoint_args *ctx)
 {
-	return note_probed((const struct sock *)ctx->args[0], (const struct sk_buff *)ctx->args[1], true);
+	return note_probed(KNOWN(struct sock, ctx->args[0]), KNOWN(struct sk_buff, ctx->args[1]), true);
 }
 
 SEC("raw_tp/tcp_probe")
@@ -126,7 +126,7 @@ static __always_inline void note_enqueued(u32 stage, u16 protocol, const struct 
 {
 	const struct sk_buff *newest;
 
-	if (!is_wanted_socket(sk, protocol) || BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
+	if (!is_wanted_socket(sk, protocol) || READ(sk, __sk_common.skc_state) == TCP_LISTEN)
 		return;
 	newest = newest_packet(sk);
 	if (newest)
@@ -138,14 +138,14 @@ static __always_inline void note_enqueued(u32 stage, u16 protocol, const struct 
 SEC("raw_tp/sk_data_ready")
 int tcp_socket_enqueued(struct bpf_raw_tracepoint_args *ctx)
 {
-	note_enqueued(STAGE_TCP_SOCKET_ENQUEUED, IPPROTO_TCP, (const struct sock *)ctx->args[0]);
+	note_enqueued(STAGE_TCP_SOCKET_ENQUEUED, IPPROTO_TCP, KNOWN(struct sock, ctx->args[0]));
 	return 0;
 }
 
 SEC("raw_tp/sk_data_ready")
 int udp_socket_enqueued(struct bpf_raw_tracepoint_args *ctx)
 {
-	note_enqueued(STAGE_UDP_SOCKET_ENQUEUED, IPPROTO_UDP, (const struct sock *)ctx->args[0]);
+	note_enqueued(STAGE_UDP_SOCKET_ENQUEUED, IPPROTO_UDP, KNOWN(struct sock, ctx->args[0]));
 	return 0;
 }
 
@@ -158,7 +158,7 @@ static __always_inline bool is_wanted_reader(const struct sock *sk)
 /* Packets of a TCP receive queue are charged to their socket, so they name it; UDP's do not. */
 static __always_inline int note_tcp_read(const struct sk_buff *skb)
 {
-	const struct sock *sk = BPF_CORE_READ(skb, sk);
+	const struct sock *sk = READ(skb, sk);
 
 	if (sk && is_wanted_reader(sk))
 		note_skb(STAGE_TCP_SOCKET_READ, skb, sk);
@@ -168,14 +168,14 @@ static __always_inline int note_tcp_read(const struct sk_buff *skb)
 SEC("raw_tp/skb_copy_datagram_iovec")
 int tcp_socket_read(struct bpf_raw_tracepoint_args *ctx)
 {
-	return note_tcp_read((const struct sk_buff *)ctx->args[0]);
+	return note_tcp_read(KNOWN(struct sk_buff, ctx->args[0]));
 }
 
 /* Keeps the stamp of what a later read will take. */
 SEC("raw_tp/sk_data_ready")
 int udp_datagram_queued(struct bpf_raw_tracepoint_args *ctx)
 {
-	const struct sock *sk = (const struct sock *)ctx->args[0];
+	const struct sock *sk = KNOWN(struct sock, ctx->args[0]);
 	const struct sk_buff *newest;
 	struct udp_queue *queue;
 
@@ -191,7 +191,7 @@ int udp_datagram_queued(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/sock_recv_length")
 int udp_socket_read(struct bpf_raw_tracepoint_args *ctx)
 {
-	const struct sock *sk = (const struct sock *)ctx->args[0];
+	const struct sock *sk = KNOWN(struct sock, ctx->args[0]);
 	int received = ctx->args[1], flags = ctx->args[2];
 	struct udp_queue *queue;
 
@@ -212,10 +212,10 @@ int udp_socket_read(struct bpf_raw_tracepoint_args *ctx)
 SEC("raw_tp/consume_skb")
 int udp_socket_read_by_header(struct bpf_raw_tracepoint_args *ctx)
 {
-	const struct sk_buff *skb = (const struct sk_buff *)ctx->args[0];
+	const struct sk_buff *skb = KNOWN(struct sk_buff, ctx->args[0]);
 	struct packet packet;
 
-	if (BPF_CORE_READ(skb, sk) || BPF_CORE_READ(skb, tstamp) <= 0 || stamp_clock(skb) != STAMP_REALTIME)
+	if (READ(skb, sk) || READ(skb, tstamp) <= 0 || stamp_clock(skb) != STAMP_REALTIME)
 		return 0;
 	packet = packet_of(skb);
 	if (transport_protocol(&packet) == IPPROTO_UDP)

@@ -3,13 +3,11 @@
 #ifndef LAGPIPE_STACK_LATENCY_MAP_H
 #define LAGPIPE_STACK_LATENCY_MAP_H
 
+#include "histogram.bpf.h"
 #include "stack_latency.h"
 
 /* From 2^36 ns (68.7 s) on, a difference is no wait on this host but a clock that was set. */
 #define STACK_LIMIT_NS (1ULL << 36)
-
-/* Thresholds in one octave: 2^3, for scale 3. */
-#define STACK_THRESHOLDS (1 << STACK_SCALE)
 
 /*
  * Stamps of datagrams that wait in one UDP socket: as many as small datagrams have room in the default receive
@@ -62,12 +60,12 @@ struct stack_filter {
 
 /* .rodata: fixed before the programs are loaded. */
 struct stack_settings {
-	unsigned long long thresholds[STACK_THRESHOLDS]; /* of the histogram; see histogram.bpf.h */
-	unsigned long long netns_inode;			 /* count at sockets of this namespace only; 0: of all */
-	unsigned long long group_by;			 /* bits of enum stack_group_by; 0: one histogram per stage */
-	unsigned long long max_groups;			 /* of each stage, besides the one for the rest */
-	unsigned long long filtered;			 /* 0: nothing in the filter is set */
-	unsigned long long own_netns_inode;		 /* of the loader; for programs that serve all others */
+	unsigned long long slices[HISTOGRAM_SLICES]; /* of the histogram */
+	unsigned long long netns_inode;		     /* count at sockets of this namespace only; 0: of all */
+	unsigned long long group_by;		     /* bits of enum stack_group_by; 0: one histogram per stage */
+	unsigned long long max_groups;		     /* of each stage, besides the one for the rest */
+	unsigned long long filtered;		     /* 0: nothing in the filter is set */
+	unsigned long long own_netns_inode;	     /* of the loader; for programs that serve all others */
 	struct stack_filter filter;
 };
 

@@ -85,7 +85,7 @@ static __always_inline void note_sample(const struct meeting *meeting, struct st
 		ADD(meeting, histogram->zero_count, 1);
 		return;
 	}
-	cell = histogram_cell(ns, settings.thresholds);
+	cell = histogram_cell(ns, settings.slices);
 	if (cell < STACK_BUCKETS) /* always true below STACK_LIMIT_NS; the verifier asks */
 		ADD(meeting, histogram->buckets[cell], 1);
 }
@@ -107,6 +107,8 @@ static __always_inline void note_skip(u32 stage, enum stack_skip reason)
 	note_skipped(&meeting, reason);
 }
 
+/* The benchmark of its cost has others. */
+#ifndef OTHER_RECORDING
 static __always_inline void note_wait(const struct meeting *meeting, s64 waited)
 {
 	struct stack_histogram *histogram = histogram_for(meeting);
@@ -121,6 +123,7 @@ static __always_inline void note_wait(const struct meeting *meeting, s64 waited)
 	else
 		note_sample(meeting, histogram, waited);
 }
+#endif
 
 /* A wait whose start was seen on this host, CLOCK_MONOTONIC; 0: it was not. */
 static __always_inline void note_since(const struct meeting *meeting, s64 start_ns)
@@ -188,7 +191,7 @@ static __always_inline bool is_left_out(const struct meeting *meeting)
  * 6.11 named the field tstamp_type; 5.18 to 6.10 had the bit mono_delivery_time with the same two first values.
  * Before that, a packet lost its transmit stamp on its way to the receive path.
  */
-static __always_inline u32 stamp_clock(const struct sk_buff *skb)
+static __always_inline u32 probed_stamp_clock(const struct sk_buff *skb)
 {
 	const struct sk_buff___mono *older = (const void *)skb;
 
@@ -199,7 +202,7 @@ static __always_inline u32 stamp_clock(const struct sk_buff *skb)
 	return STAMP_REALTIME;
 }
 
-/* As stamp_clock(), for a pointer that the verifier knows: plain loads, no calls. */
+/* The same for a pointer that the verifier knows: plain loads, no calls. */
 static __always_inline u32 trusted_stamp_clock(const struct sk_buff *skb)
 {
 	const struct sk_buff___mono *older = (const void *)skb;
@@ -210,6 +213,12 @@ static __always_inline u32 trusted_stamp_clock(const struct sk_buff *skb)
 		return BPF_CORE_READ_BITFIELD(older, mono_delivery_time);
 	return STAMP_REALTIME;
 }
+
+#ifdef DIRECT_READS
+#define stamp_clock(skb) trusted_stamp_clock(skb)
+#else
+#define stamp_clock(skb) probed_stamp_clock(skb)
+#endif
 
 /* Local delivery gives a packet the clock that the stages behind it expect, so there the field need not be read. */
 static __always_inline bool may_have_transmit_stamp(u32 stage)
@@ -232,7 +241,7 @@ static __always_inline void note_skb(u32 stage, const struct sk_buff *skb, const
 	struct meeting meeting = { .stage = stage, .skb = skb, .sk = sk };
 
 	if (!is_left_out(&meeting))
-		note_packet(&meeting, BPF_CORE_READ(skb, tstamp),
+		note_packet(&meeting, READ(skb, tstamp),
 			    may_have_transmit_stamp(stage) ? stamp_clock(skb) : STAMP_REALTIME);
 }
 
@@ -249,7 +258,7 @@ static __always_inline s64 stamp_to_keep(u32 stage, const struct sk_buff *skb, c
 
 static __always_inline u32 interface_to_keep(const struct sk_buff *skb)
 {
-	return settings.group_by & GROUP_BY_INTERFACE ? BPF_CORE_READ(skb, skb_iif) : 0;
+	return settings.group_by & GROUP_BY_INTERFACE ? READ(skb, skb_iif) : 0;
 }
 
 /* Counts it, by what was kept. */

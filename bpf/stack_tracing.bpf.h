@@ -95,37 +95,37 @@ int BPF_PROG(trace_udp6_start, struct sk_buff *skb)
 SEC("kprobe/ip_rcv_core")
 int BPF_KPROBE(probe_ip4_start, struct sk_buff *skb)
 {
-	return note_arrival(STAGE_IP_START, skb);
+	return note_arrival(STAGE_IP_START, KNOWN(struct sk_buff, skb));
 }
 
 SEC("kprobe/ip6_rcv_core")
 int BPF_KPROBE(probe_ip6_start, struct sk_buff *skb)
 {
-	return note_arrival(STAGE_IP_START, skb);
+	return note_arrival(STAGE_IP_START, KNOWN(struct sk_buff, skb));
 }
 
 SEC("kprobe/tcp_v4_rcv")
 int BPF_KPROBE(probe_tcp4_start, struct sk_buff *skb)
 {
-	return note_arrival(STAGE_TCP_START, skb);
+	return note_arrival(STAGE_TCP_START, KNOWN(struct sk_buff, skb));
 }
 
 SEC("kprobe/tcp_v6_rcv")
 int BPF_KPROBE(probe_tcp6_start, struct sk_buff *skb)
 {
-	return note_arrival(STAGE_TCP_START, skb);
+	return note_arrival(STAGE_TCP_START, KNOWN(struct sk_buff, skb));
 }
 
 SEC("kprobe/udp_rcv")
 int BPF_KPROBE(probe_udp4_start, struct sk_buff *skb)
 {
-	return note_arrival(STAGE_UDP_START, skb);
+	return note_arrival(STAGE_UDP_START, KNOWN(struct sk_buff, skb));
 }
 
 SEC("kprobe/udpv6_rcv")
 int BPF_KPROBE(probe_udp6_start, struct sk_buff *skb)
 {
-	return note_arrival(STAGE_UDP_START, skb);
+	return note_arrival(STAGE_UDP_START, KNOWN(struct sk_buff, skb));
 }
 
 /*
@@ -134,7 +134,7 @@ int BPF_KPROBE(probe_udp6_start, struct sk_buff *skb)
  */
 static __always_inline bool is_open_tcp(const struct sock *sk)
 {
-	return is_wanted_socket(sk, IPPROTO_TCP) && !(BPF_CORE_READ(sk, __sk_common.skc_flags) & 1 << SOCK_DEAD);
+	return is_wanted_socket(sk, IPPROTO_TCP) && !(READ(sk, __sk_common.skc_flags) & 1 << SOCK_DEAD);
 }
 
 /* When it returns the segment is in the queue or part of the one before it, and the socket is still locked. */
@@ -150,8 +150,8 @@ int BPF_PROG(trace_tcp_enqueued, struct sock *sk, struct sk_buff *skb)
 SEC("kprobe/tcp_queue_rcv")
 int BPF_KPROBE(probe_tcp_enqueued, struct sock *sk, struct sk_buff *skb)
 {
-	if (is_open_tcp(sk))
-		note_skb(STAGE_TCP_SOCKET_ENQUEUED, skb, sk);
+	if (is_open_tcp(KNOWN(struct sock, sk)))
+		note_skb(STAGE_TCP_SOCKET_ENQUEUED, KNOWN(struct sk_buff, skb), KNOWN(struct sock, sk));
 	return 0;
 }
 
@@ -164,7 +164,7 @@ static __always_inline int keep_arrival(const struct sock *sk, const struct sk_b
 	if (!enqueueing)
 		return 0;
 	enqueueing->sk = sk;
-	enqueueing->stamp = stamp_to_keep(STAGE_UDP_SOCKET_ENQUEUED, skb, sk, BPF_CORE_READ(skb, tstamp));
+	enqueueing->stamp = stamp_to_keep(STAGE_UDP_SOCKET_ENQUEUED, skb, sk, READ(skb, tstamp));
 	enqueueing->ifindex = interface_to_keep(skb);
 	return 0;
 }
@@ -187,7 +187,7 @@ static __always_inline int note_arrived(int error)
 		return 0;
 	if (!sk) /* the kernel left out the start of this call */
 		note_skip(STAGE_UDP_SOCKET_ENQUEUED, SKIP_OTHER);
-	else if (is_wanted_socket(sk, IPPROTO_UDP))
+	else if (is_wanted_socket(KNOWN(struct sock, sk), IPPROTO_UDP))
 		note_kept(STAGE_UDP_SOCKET_ENQUEUED, sk, enqueueing->stamp, enqueueing->ifindex);
 	return 0;
 }
@@ -207,7 +207,7 @@ int BPF_PROG(trace_udp_enqueued, struct sock *sk, struct sk_buff *skb, int error
 SEC("kprobe/__udp_enqueue_schedule_skb")
 int BPF_KPROBE(probe_udp_arriving, struct sock *sk, struct sk_buff *skb)
 {
-	return keep_arrival(sk, skb);
+	return keep_arrival(KNOWN(struct sock, sk), KNOWN(struct sk_buff, skb));
 }
 
 SEC("kretprobe/__udp_enqueue_schedule_skb")
@@ -225,13 +225,13 @@ int BPF_PROG(trace_tcp_read, struct sk_buff *skb)
 SEC("kprobe/skb_copy_datagram_iter")
 int BPF_KPROBE(probe_tcp_read, struct sk_buff *skb)
 {
-	return note_tcp_read(skb);
+	return note_tcp_read(KNOWN(struct sk_buff, skb));
 }
 
 /* udp_recvmsg() passes the length negated after MSG_PEEK. An empty datagram that was only looked at is still linked. */
 static __always_inline bool is_taken(const struct sk_buff *skb, int length)
 {
-	return length > 0 || (!length && !BPF_CORE_READ(skb, next));
+	return length > 0 || (!length && !READ(skb, next));
 }
 
 SEC("fentry/skb_consume_udp")
@@ -245,8 +245,8 @@ int BPF_PROG(trace_udp_read, struct sock *sk, struct sk_buff *skb, int length)
 SEC("kprobe/skb_consume_udp")
 int BPF_KPROBE(probe_udp_read, struct sock *sk, struct sk_buff *skb, int length)
 {
-	if (is_taken(skb, length) && is_wanted_socket(sk, IPPROTO_UDP))
-		note_skb(STAGE_UDP_SOCKET_READ, skb, sk);
+	if (is_taken(KNOWN(struct sk_buff, skb), length) && is_wanted_socket(KNOWN(struct sock, sk), IPPROTO_UDP))
+		note_skb(STAGE_UDP_SOCKET_READ, KNOWN(struct sk_buff, skb), KNOWN(struct sock, sk));
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef LAGPIPE_TCP_LIFE_MAP_H
 #define LAGPIPE_TCP_LIFE_MAP_H
 
+#include "histogram.bpf.h"
 #include "tcp_life.h"
 
 /* Open connections and attempts to connect; 10 MB. */
@@ -20,12 +21,9 @@
 /* In place of a TCP state, which is never 0: the loader runs the program itself, for a report on an open connection. */
 #define TCP_LIFE_REPORT 0
 
-/* Thresholds in one octave of the histogram: 2^3, for scale 3. */
-#define TCP_LIFE_THRESHOLDS 8
-
 /* .rodata: fixed before the programs are loaded. */
 struct tcp_life_settings {
-	unsigned long long thresholds[TCP_LIFE_THRESHOLDS]; /* see histogram.bpf.h */
+	unsigned long long slices[HISTOGRAM_SLICES]; /* of the histogram */
 	unsigned long long min_duration_ns;
 };
 

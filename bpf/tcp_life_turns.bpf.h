@@ -61,7 +61,7 @@ static __always_inline void note_duration(enum tcp_life_kind kind, u16 port, u64
 		__sync_fetch_and_add(&histogram->zero_count, 1);
 		return;
 	}
-	cell = histogram_cell(ns, settings.thresholds);
+	cell = histogram_cell(ns, settings.slices);
 	if (cell >= TCP_LIFE_BUCKETS)
 		cell = TCP_LIFE_BUCKETS - 1;
 	__sync_fetch_and_add(&histogram->buckets[cell], 1);

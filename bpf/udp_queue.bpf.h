@@ -31,9 +31,9 @@ struct {
 /* In sockfs every socket has an inode, whose number is not used again soon as the address of a struct sock is. */
 static __always_inline u64 socket_inode(const struct sock *sk)
 {
-	const struct socket_alloc *alloc = (const void *)BPF_CORE_READ(sk, sk_socket);
+	const void *alloc = READ(sk, sk_socket);
 
-	return alloc ? BPF_CORE_READ(alloc, vfs_inode.i_ino) : 0;
+	return alloc ? READ(KNOWN(struct socket_alloc, alloc), vfs_inode.i_ino) : 0;
 }
 
 static __always_inline struct udp_queue *find_queue(const struct sock *sk, bool create)
@@ -54,7 +54,7 @@ static __always_inline void note_queued(struct udp_queue *queue, const struct sk
 {
 	u32 position = __sync_fetch_and_add(&queue->queued, 1) % STACK_UDP_WAITING;
 
-	queue->stamps[position] = stamp_to_keep(STAGE_UDP_SOCKET_READ, skb, sk, BPF_CORE_READ(skb, tstamp));
+	queue->stamps[position] = stamp_to_keep(STAGE_UDP_SOCKET_READ, skb, sk, READ(skb, tstamp));
 	queue->interfaces[position] = interface_to_keep(skb);
 }
 

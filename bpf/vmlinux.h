@@ -209,6 +209,14 @@ struct sk_buff___mono {
 	__u8 mono_delivery_time : 1;
 };
 
+struct iphdr {
+	__u8 protocol;
+};
+
+struct ipv6hdr {
+	__u8 nexthdr;
+};
+
 struct nf_hook_state;
 
 struct bpf_nf_ctx {

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel_types.h"
 #include "log.h"
 #include "part_hooks.h"
 #include "part_object.h"
-#include "tracing.h"
 
 static bool needs_sight(const struct options *options)
 {
@@ -148,7 +148,7 @@ static void attach_all(struct parts *parts, const struct program_image *image)
 			try_chosen(parts, image, chosen, count);
 	} while (count);
 	bpf_object__close(unloaded);
-	tracing_forget();
+	kernel_types_forget();
 	malloc_trim(0); /* type information is large, and used only here */
 }
 

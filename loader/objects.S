@@ -8,6 +8,12 @@ stack_latency_object:
 	.incbin "stack_latency.bpf.o"
 stack_latency_object_end:
 
+	.globl stack_latency_direct_object, stack_latency_direct_object_end
+	.balign 8
+stack_latency_direct_object:
+	.incbin "stack_latency_direct.bpf.o"
+stack_latency_direct_object_end:
+
 	.globl tcp_connect_object, tcp_connect_object_end
 	.balign 8
 tcp_connect_object:

@@ -4,6 +4,7 @@
 #define LAGPIPE_OBJECTS_H
 
 extern const unsigned char stack_latency_object[], stack_latency_object_end[];
+extern const unsigned char stack_latency_direct_object[], stack_latency_direct_object_end[]; /* see direct_reads.h */
 extern const unsigned char tcp_connect_object[], tcp_connect_object_end[];
 extern const unsigned char tcp_life_object[], tcp_life_object_end[];
 extern const unsigned char tcp_events_object[], tcp_events_object_end[];

@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 
 #include "cgroup.h"
+#include "kernel_types.h"
 #include "kprobe.h"
 #include "netfilter_link.h"
 #include "netns.h"
@@ -15,7 +16,7 @@
 
 bool part_needs_hook(const struct hook *hook)
 {
-	return !hook->ipv6 || tracing_has_ipv6();
+	return !hook->ipv6 || kernel_has_ipv6();
 }
 
 bool part_is_by_netfilter(const struct probe *probe, const struct hook *hook)

@@ -14,6 +14,7 @@
 
 #include "capture_records.h"
 #include "cgroup.h"
+#include "direct_reads.h"
 #include "hello.h"
 #include "host.h"
 #include "kprobe.h"
@@ -214,8 +215,10 @@ static json_t *try_capture(void)
 static json_t *probe_programs(void)
 {
 	json_t *programs = json_object();
+	bool direct = direct_reads_work();
 
-	add_program(programs, PROGRAM_STACK_LATENCY, stack_latency_object, stack_latency_object_end);
+	add_program(programs, PROGRAM_STACK_LATENCY, direct ? stack_latency_direct_object : stack_latency_object,
+		    direct ? stack_latency_direct_object_end : stack_latency_object_end);
 	add_program(programs, PROGRAM_TCP_CONNECT, tcp_connect_object, tcp_connect_object_end);
 	add_program(programs, PROGRAM_TCP_LIFE, tcp_life_object, tcp_life_object_end);
 	add_program(programs, PROGRAM_TCP_EVENTS, tcp_events_object, tcp_events_object_end);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../bpf/histogram.bpf.h"
 #include "clock.h"
 #include "exponential.h"
 #include "sock_diag.h"
@@ -34,7 +33,7 @@ int socket_census_open(struct socket_census *census, const struct options *optio
 	memset(census, 0, sizeof(*census));
 	census->options = options;
 	census->start_unix_ns = census->before_unix_ns = clock_realtime_ns();
-	exponential_thresholds(census->thresholds);
+	exponential_slices(census->slices);
 	err = keyed_rows_open(&census->groups, sizeof(struct socket_group), GROUPS);
 	return err ? err : keyed_rows_open(&census->peers, sizeof(struct socket_peer), PEERS);
 }
@@ -65,7 +64,7 @@ static void count_time(const struct socket_census *census, struct socket_times_c
 		times->zero_count++;
 		return;
 	}
-	cell = histogram_cell(ns, census->thresholds);
+	cell = histogram_cell(ns, census->slices);
 	times->buckets[cell < SOCKET_BUCKETS ? cell : SOCKET_BUCKETS - 1]++;
 }
 

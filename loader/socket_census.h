@@ -3,6 +3,7 @@
 #ifndef LAGPIPE_SOCKET_CENSUS_H
 #define LAGPIPE_SOCKET_CENSUS_H
 
+#include "../bpf/histogram.bpf.h"
 #include "frame_buffer.h"
 #include "keyed_rows.h"
 #include "options.h"
@@ -30,10 +31,10 @@ struct socket_census {
 	struct socket_peer peer_overflow[SOCKET_ROLES];
 	struct socket_times_count times[SOCKET_TIMES][SOCKET_ROLES];
 	uint32_t states[2][SOCKET_STATES];
-	uint64_t sockets;			/* of all namespaces of this census */
-	uint64_t interrupted, failed;		/* since the start */
-	uint64_t start_unix_ns, before_unix_ns; /* of this process; of the census before */
-	unsigned long long thresholds[8];
+	uint64_t sockets;			     /* of all namespaces of this census */
+	uint64_t interrupted, failed;		     /* since the start */
+	uint64_t start_unix_ns, before_unix_ns;	     /* of this process; of the census before */
+	unsigned long long slices[HISTOGRAM_SLICES]; /* of the histogram */
 	const struct options *options;
 	const struct socket_ports *ports; /* of the namespace at hand */
 	uint32_t messages;

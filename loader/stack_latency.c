@@ -13,6 +13,7 @@
 
 #include "../bpf/stack_latency_map.h"
 #include "clock.h"
+#include "direct_reads.h"
 #include "exponential.h"
 #include "log.h"
 #include "netns.h"
@@ -70,7 +71,7 @@ static int fill_settings(const struct options *options, struct stack_settings *s
 {
 	int err;
 
-	exponential_thresholds(settings->thresholds);
+	exponential_slices(settings->slices);
 	settings->filter = options->filter;
 	settings->filtered = is_any_set(&options->filter);
 	settings->group_by = options->group_by;
@@ -85,6 +86,7 @@ static int prepare(struct run *run, struct program_image *image)
 	static struct stack_settings settings;
 	static struct stack_control control = { .epoch = 1 };
 	struct stack_state *state = calloc(1, sizeof(*state));
+	bool direct;
 	int err;
 
 	if (!state)
@@ -95,10 +97,12 @@ static int prepare(struct run *run, struct program_image *image)
 	if (err)
 		return err;
 	refresh_clocks(&control);
+	direct = direct_reads_work();
 	*image = (struct program_image){
 		.name = "stack_latency",
-		.bytes = stack_latency_object,
-		.size = stack_latency_object_end - stack_latency_object,
+		.bytes = direct ? stack_latency_direct_object : stack_latency_object,
+		.size = direct ? stack_latency_direct_object_end - stack_latency_direct_object
+			       : stack_latency_object_end - stack_latency_object,
 		.sized = { { "groups", stack_groups_entries(&run->options) } },
 		.settings = { ".rodata", &settings, sizeof(settings) },
 		.control = { ".bss", &control, sizeof(control) },

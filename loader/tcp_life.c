@@ -35,7 +35,7 @@ static int prepare(struct run *run, struct program_image *image)
 {
 	static struct tcp_life_settings settings;
 
-	exponential_thresholds(settings.thresholds);
+	exponential_slices(settings.slices);
 	settings.min_duration_ns = run->options.min_duration_ns;
 	*image = (struct program_image){
 		.sized = { { "connections", run->options.max_connections } },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel side's histogram_cell(), with the loader's thresholds, against the definition in whole numbers: bucket i
+ * The kernel side's histogram_cell(), with the loader's table, against the definition in whole numbers: bucket i
  * holds ns when 10^9 * 2^(i/8) < ns <= 10^9 * 2^((i+1)/8), which is 10^72 * 2^i < ns^8 <= 10^72 * 2^(i+1).
  */
 #include <stdint.h>
@@ -83,14 +83,18 @@ static int exact_cell(uint64_t ns)
 	return least;
 }
 
-static unsigned long long thresholds[STACK_THRESHOLDS];
+static unsigned long long slices[HISTOGRAM_SLICES];
 static int checked;
 
 static void check_value(uint64_t ns)
 {
-	int cell = histogram_cell(ns, thresholds), exact = exact_cell(ns);
+	int cell = histogram_cell(ns, slices), exact = exact_cell(ns);
 
 	CHECK(cell == exact, "%llu ns is in cell %d, not in %d", (unsigned long long)ns, exact, cell);
+	/* Twice as long is eight cells further on: other users of the grid count durations of days. */
+	for (int bits = 1; (ns << bits) >> HISTOGRAM_BITS == 0; bits++)
+		CHECK((int)histogram_cell(ns << bits, slices) == cell + 8 * bits, "%llu ns * 2^%d is in cell %u",
+		      (unsigned long long)ns, bits, histogram_cell(ns << bits, slices));
 	checked++;
 }
 
@@ -128,9 +132,7 @@ static void check_random(void)
 int main(void)
 {
 	fill_bounds();
-	exponential_thresholds(thresholds);
-	for (int i = 1; i < STACK_THRESHOLDS; i++)
-		CHECK(thresholds[i - 1] < thresholds[i], "threshold %d is not above the one before", i);
+	exponential_slices(slices);
 	for (uint64_t ns = 1; ns <= 4096; ns++)
 		check_value(ns);
 	for (int bit = 0; bit < 36; bit++)
@@ -138,9 +140,8 @@ int main(void)
 	check_value(STACK_LIMIT_NS - 1);
 	check_bounds();
 	check_random();
-	CHECK(histogram_cell(STACK_LIMIT_NS - 1, thresholds) == STACK_BUCKETS - 1,
-	      "the highest sample has another cell");
-	CHECK(histogram_cell(3000000, thresholds) + STACK_OFFSET == (unsigned int)-68, "3 ms is not at -68");
+	CHECK(histogram_cell(STACK_LIMIT_NS - 1, slices) == STACK_BUCKETS - 1, "the highest sample has another cell");
+	CHECK(histogram_cell(3000000, slices) + STACK_OFFSET == (unsigned int)-68, "3 ms is not at -68");
 	printf("exponential: %d values in the exact cell\n", checked);
 	return 0;
 }

@@ -134,4 +134,32 @@ describe('ways to attach', { skip, concurrency: false }, () => {
       assertWhole(counts);
     });
   }
+
+  for (const [stages, fields] of [
+    [
+      RECEIVE_STAGES,
+      'group_by: [interface, netns, local_port], filter: { interfaces: [lo], local_ports: [7000], remote_addresses: [127.0.0.0/8] }',
+    ],
+    [
+      ['tcp-socket-read', 'udp-socket-read'],
+      'group_by: [cgroup], filter: { interfaces: [lo], pids: [1], cgroups: [/], min_queue_length: 2 }',
+    ],
+    [
+      ['tcp-socket-enqueued', 'tcp-socket-read'],
+      'sample_one_in: 2, filter: { ip_version: ipv4, reordered: drop }',
+    ],
+  ] as const) {
+    it(`no stage falls back to another way to attach for: ${fields}`, async () => {
+      using namespace = new NetworkNamespace();
+      const waysWith = async (more: string) => {
+        const source = `  ebpf_stack_latency: { interval: 200ms, stages: [${stages}]${more} }`;
+        await using agent = new AgentProcess(source, { namespace });
+        await agent.live('ebpf_stack_latency');
+        return stages.map((stage) => new RegExp(`${stage} \\((.*?)\\)`).exec(agent.stderr)?.[1]);
+      };
+      const ways = await waysWith('');
+      assert.ok(ways.every(Boolean), `${ways}`);
+      assert.deepEqual(await waysWith(`, ${fields}`), ways);
+    });
+  }
 });

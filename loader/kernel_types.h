@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel's own type information (BTF), read once for everything that is asked of it while attaching. */
+#ifndef LAGPIPE_KERNEL_TYPES_H
+#define LAGPIPE_KERNEL_TYPES_H
+
+#include <stdbool.h>
+
+/* Returns the number of a function, a negative errno (-ENOENT: there is none), or -ENODATA without BTF. */
+int kernel_function(const char *name);
+
+/* The same of a struct. */
+int kernel_struct(const char *name);
+
+/* Whether the kernel was built with IPv6; true where it has no type information that tells. */
+bool kernel_has_ipv6(void);
+
+/* Gives back the memory that the type information takes. */
+void kernel_types_forget(void);
+
+#endif
