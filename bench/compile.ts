@@ -7,7 +7,12 @@ const ROOT = join(import.meta.dirname, '..');
 const BUILD = join(ROOT, 'build');
 /** Where Debian keeps <asm/types.h>, which clang leaves out for another target than the host's. */
 const MACHINE = arch() === 'arm64' ? 'aarch64' : 'x86_64';
-const FOR_BPF = ['-g', '-target', 'bpf', '-mcpu=v3', '-idirafter', `/usr/include/${MACHINE}-linux-gnu`, '-c'];
+/** By the kernel's name: where a kprobe finds the arguments of its function. */
+const TARGET = arch() === 'arm64' ? 'arm64' : 'x86';
+const FOR_BPF = [
+  ...['-g', '-target', 'bpf', '-mcpu=v3', `-D__TARGET_ARCH_${TARGET}`],
+  ...['-idirafter', `/usr/include/${MACHINE}-linux-gnu`, '-c'],
+];
 
 /** Compiles a C program of the benchmarks from files of the repository; returns its path. */
 export function compiled(name: string, sources: readonly string[], libraries: readonly string[] = []) {

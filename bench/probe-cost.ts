@@ -1,24 +1,26 @@
 import { AgentProcess, type OutputRecord } from '../test/kernel/lib/agent-process.ts';
 import { whyNoKernelTests } from '../test/kernel/lib/host.ts';
 import { NetworkNamespace } from '../test/kernel/lib/network-namespace.ts';
-import type { Row, Scenario } from './scenario.ts';
-import { type ProgramCost, TwoLookups } from './two-lookups.ts';
+import { AttachedPrograms, compiledObjects, type Objects, type ProgramCost } from './attached-programs.ts';
+import { median, type Row, type Scenario } from './scenario.ts';
 
-const MESSAGES = '100000';
+const MESSAGES = '50000';
 const CONNECTS = '10000';
+const PROTOCOLS = ['tcp', 'udp'] as const;
 
-/** One of the agent’s programs, the one beside it that looks up twice, and the one that does all but record. */
-const COMPARED = [
-  ['ip_start', 'two_ip_start', 'bare_ip_start'],
-  ['tcp_start', 'two_tcp_start', 'bare_tcp_start'],
-  ['udp_start', 'two_udp_start', 'bare_udp_start'],
-  ['tcp_socket_enqueued', 'two_tcp_queued', 'bare_tcp_queued'],
-  ['udp_socket_enqueued', 'two_udp_queued', 'bare_udp_queued'],
-  ['tcp_socket_read', 'two_tcp_read', 'bare_tcp_read'],
+/** Whose program meets a packet first takes its cache misses, so each order has its turn; each twice. */
+const ORDERS = [
+  ['agent', 'two', 'bare'],
+  ['two', 'bare', 'agent'],
+  ['bare', 'agent', 'two'],
 ] as const;
+const ROUNDS = 2 * ORDERS.length;
 
-/** They have no fellow: what stamps TCP of this host on arrival, and the two tracepoints of a datagram and its read. */
-const ALONE = ['local_arrived', 'udp_datagram_queued', 'udp_socket_read'] as const;
+const NETFILTER_STAGES = ['ip_start', 'tcp_start', 'udp_start'] as const;
+const TRACEPOINT_STAGES = ['tcp_socket_enqueued', 'udp_socket_enqueued', 'tcp_socket_read'] as const;
+
+/** They have no fellow: TCP of this host, measured from its arrival, and the two tracepoints of a datagram and its read. */
+const ALONE = ['local_arrived', 'tcp_start', 'udp_datagram_queued', 'udp_socket_read'] as const;
 
 /** Runs and run time of programs, added up. */
 class Costs {
@@ -34,10 +36,59 @@ class Costs {
     return nanos / runs;
   }
 
-  row(name: string): Row {
+  row(name: string, what = name): Row {
     const { runs } = this.#costs.get(name) ?? { runs: 0 };
-    return { what: name, value: `${this.nanosPerRun(name).toFixed(0)} ns a run, ${runs} runs` };
+    return { what, value: `${this.nanosPerRun(name).toFixed(0)} ns a run, ${runs} runs` };
   }
+}
+
+async function sendMessages(namespace: NetworkNamespace, protocol: string): Promise<void> {
+  for (const version of ['4', '6'])
+    await namespace.traffic('messages', protocol, version, MESSAGES, '0', '0');
+}
+
+/** A program that meets the other protocol’s packets ends early, which would flatter its cost. */
+function meets(name: string, protocol: (typeof PROTOCOLS)[number]): boolean {
+  return !name.includes(protocol === 'tcp' ? 'udp' : 'tcp');
+}
+
+async function sideBySide(objects: Objects, order: (typeof ORDERS)[number]): Promise<Costs> {
+  const costs = new Costs();
+  for (const protocol of PROTOCOLS) {
+    using namespace = new NetworkNamespace();
+    await using programs = await AttachedPrograms.in(namespace, objects, ['floor', ...order]);
+    await sendMessages(namespace, protocol);
+    for (const [name, cost] of await programs.stop()) if (meets(name, protocol)) costs.add(name, cost);
+  }
+  return costs;
+}
+
+/** Beyond what an empty program costs on the same kind of hook. */
+async function comparison(): Promise<Row[]> {
+  const objects = compiledObjects();
+  const rounds: Costs[] = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push(await sideBySide(objects, ORDERS[i % ORDERS.length]));
+  const nanos = (name: string) => median(rounds.map((round) => round.nanosPerRun(name)));
+  const row = (stage: string, empty: number): Row => {
+    const [agent, two, bare] = ORDERS[0].map((label) => nanos(`${label}/${stage}`) - empty);
+    return {
+      what: stage,
+      value: `${agent.toFixed(0)} ns a sample; two lookups ${two.toFixed(0)} ns; without recording ${bare.toFixed(0)} ns`,
+      ratio: `${(agent / two).toFixed(2)}×; recording alone ${((agent - bare) / (two - bare)).toFixed(2)}×`,
+    };
+  };
+  const netfilter = nanos('floor/empty_netfilter');
+  const tracepoint = nanos('floor/empty_tracepoint');
+  const clock = nanos('floor/clock_tracepoint') - tracepoint;
+  return [
+    {
+      what: 'an empty program, taken off below',
+      value: `${netfilter.toFixed(0)} ns by netfilter, ${tracepoint.toFixed(0)} ns by a tracepoint`,
+    },
+    { what: 'reading the clock, in each figure below', value: `${clock.toFixed(0)} ns` },
+    ...NETFILTER_STAGES.map((stage) => row(stage, netfilter)),
+    ...TRACEPOINT_STAGES.map((stage) => row(stage, tracepoint)),
+  ];
 }
 
 /** What every program of an agent cost, from the newest cumulative point of each. */
@@ -60,50 +111,19 @@ function agentWith(source: string, namespace: NetworkNamespace, options = ''): A
   return new AgentProcess(`  ${source}: { interval: 500ms, run_stats: true${options} }`, { namespace });
 }
 
-/** Which of the two is attached first takes the cache misses of the packet, so each has its turn. */
-async function sideBySide(protocol: 'tcp' | 'udp', agentFirst: boolean, into: Costs): Promise<void> {
-  using namespace = new NetworkNamespace();
-  await using agents = new AsyncDisposableStack();
-  const startAgent = async () => {
-    const agent = agents.use(agentWith('ebpf_stack_latency', namespace, ', attach: hook'));
-    await agent.live('ebpf_stack_latency');
-    return agent;
-  };
-  const early = agentFirst ? await startAgent() : undefined;
-  await using twoLookups = await TwoLookups.attachedIn(namespace);
-  const agent = early ?? (await startAgent());
-  for (const version of ['4', '6'])
-    await namespace.traffic('messages', protocol, version, MESSAGES, '0', '0');
-  const { records } = await agent.stop();
-  const costs = [...programCosts(records), ...(await twoLookups.stop())];
-  // A program that meets the other protocol's packets ends early, which would flatter its cost.
-  const other = protocol === 'tcp' ? 'udp' : 'tcp';
-  for (const [name, cost] of costs) if (!name.includes(other)) into.add(name, cost);
-}
-
-function comparison(costs: Costs): Row[] {
-  return COMPARED.map(([ours, theirs, unrecorded]) => {
-    const [cost, twice, bare] = [ours, theirs, unrecorded].map((name) => costs.nanosPerRun(name));
-    return {
-      what: ours,
-      value: `${cost.toFixed(0)} ns a sample; two lookups ${twice.toFixed(0)} ns; without recording ${bare.toFixed(0)} ns`,
-      ratio: `${(cost / twice).toFixed(2)}×; recording alone ${((cost - bare) / (twice - bare)).toFixed(2)}×`,
-    };
-  });
-}
-
-async function stackLatency(): Promise<Row[]> {
+async function alone(): Promise<Row[]> {
   const costs = new Costs();
-  for (const agentFirst of [true, false]) {
-    await sideBySide('tcp', agentFirst, costs);
-    await sideBySide('udp', agentFirst, costs);
+  for (const protocol of PROTOCOLS) {
+    using namespace = new NetworkNamespace();
+    await using agent = agentWith('ebpf_stack_latency', namespace, ', attach: hook');
+    await agent.live('ebpf_stack_latency');
+    await sendMessages(namespace, protocol);
+    for (const [name, cost] of programCosts((await agent.stop()).records))
+      if (meets(name, protocol)) costs.add(name, cost);
   }
-  return [
-    costs.row('empty_netfilter'),
-    costs.row('empty_tracepoint'),
-    ...comparison(costs),
-    ...ALONE.map((name) => costs.row(name)),
-  ];
+  return ALONE.map((name) =>
+    costs.row(name, name === 'tcp_start' ? 'tcp_start, of a segment from this host' : name),
+  );
 }
 
 async function tcpConnect(): Promise<Row[]> {
@@ -121,10 +141,10 @@ export const probeCost: Scenario = {
   name: 'probe cost',
   question:
     'How many nanoseconds does a sample take, by the kernel’s own statistics, and how many in a hash of counters with two lookups, on the same hooks and packets at the same time?',
-  aim: 'half of two lookups or less; the call and the statistics are part of each figure (an empty program shows how much), and so is finding the latency',
+  aim: `half of two lookups or less; medians of ${ROUNDS} rounds, method in docs/decisions/0014-cost-of-a-sample.md`,
   async measure(): Promise<readonly Row[]> {
     const reason = whyNoKernelTests();
     if (reason !== undefined) return [{ what: 'not measured', value: reason }];
-    return [...(await stackLatency()), ...(await tcpConnect())];
+    return [...(await comparison()), ...(await alone()), ...(await tcpConnect())];
   },
 };
