@@ -7,7 +7,7 @@ import { type RunOptions, runAgents } from './run-agents.ts';
 
 /** `lagpipe dry-run FILE…`: real sources and processors, real encoders, and nothing sent: prints what would be. */
 export async function dryRun(files: readonly string[], options: RunOptions): Promise<number> {
-  const read = readConfigs(files);
+  const read = await readConfigs(files);
   if (typeof read === 'number') return read;
   return runAgents(read, {
     ...options,

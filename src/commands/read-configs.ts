@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { loadConfig } from '../config/load.ts';
 import type { PipelineConfig } from '../config/model.ts';
 import { renderProblems } from '../config/render.ts';
@@ -14,12 +14,15 @@ export interface ReadConfigs {
   readonly redact: (text: string) => string;
 }
 
+/** Far more than any pipeline file has; a device or a capture by mistake would fill the memory. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
 /**
  * Reads and checks every file, and prints what is wrong with all of them before giving up. Each file stands alone:
  * two files may use the same ids. Returns the exit code when one of them cannot be used.
  */
-export function readConfigs(paths: readonly string[]): ReadConfigs | number {
-  const texts = paths.map((path) => ({ path, text: readText(path) }));
+export async function readConfigs(paths: readonly string[]): Promise<ReadConfigs | number> {
+  const texts = await Promise.all(paths.map(async (path) => ({ path, text: await readText(path) })));
   const missing = texts.filter(({ text }) => text instanceof Error);
   for (const { path, text } of missing)
     process.stderr.write(`${path}: error: cannot read it: ${whyUnreadable(text)}\n`);
@@ -43,10 +46,24 @@ function whyUnreadable(error: string | NodeJS.ErrnoException): string {
   return code === 'EACCES' ? 'this user may not' : messageOf(error);
 }
 
-function readText(path: string): string | Error {
+async function readText(path: string): Promise<string | Error> {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    // Standard input as a stream: a pipe may be set not to wait, and what fills it be slow.
+    return await boundedText(path === '-' ? process.stdin : createReadStream(path));
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** Throws when there is more than a pipeline file can have. */
+async function boundedText(pieces: AsyncIterable<Buffer>): Promise<string> {
+  const taken: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of pieces) {
+    taken.push(piece);
+    bytes += piece.length;
+    if (bytes > MAX_BYTES)
+      throw new Error(`it is longer than ${MAX_BYTES / 1024 / 1024} MiB, so it is no pipeline file`);
+  }
+  return Buffer.concat(taken).toString('utf8');
 }

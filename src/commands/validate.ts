@@ -3,7 +3,7 @@ import { readConfigs } from './read-configs.ts';
 
 /** `lagpipe validate FILE…`: is each file what `run` would accept? Says so, because silence could mean anything. */
 export async function validate(files: readonly string[]): Promise<number> {
-  const read = readConfigs(files);
+  const read = await readConfigs(files);
   if (typeof read === 'number') return read;
   const lines = read.configs.map(({ path, sources, processors, sinks, pipelines }) => {
     const parts = [

@@ -50,6 +50,17 @@ describe('the command line', () => {
     assert.equal(exitCode, 2);
     assert.match(stderr, /^no-such\.yaml: error: cannot read it: there is no such file\n$/);
     assert.match((await lagpipe('run', ROOT)).stderr, /cannot read it: it is a folder; name the files in it/);
+    assert.match((await lagpipe('validate', '/dev/zero')).stderr, /cannot read it: it is longer than 16 MiB/);
+  });
+
+  it('waits for a file from a pipe that is filled slowly', async () => {
+    const command = `'${process.execPath}' '${join(ROOT, 'scripts/lagpipe.mjs')}' validate -`;
+    const child = spawn('sh', [
+      '-c',
+      `(sleep 1; cat '${join(ROOT, 'pipelines/default.yaml')}') | ${command}`,
+    ]);
+    const stderr = text(child.stderr);
+    assert.deepEqual(await once(child, 'exit'), [0, null], await stderr);
   });
 
   it('lists every component with its summary', async () => {
