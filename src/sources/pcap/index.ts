@@ -2,7 +2,8 @@ import { defineSource } from '../../component.ts';
 import { probeHost } from '../../loader/probe-host.ts';
 import { pcapDecoder } from './decoder.ts';
 import { PCAP_DESCRIPTION } from './description.ts';
-import { PCAP_EMITS, PCAP_EVENTS } from './emits.ts';
+import { PCAP_EVENTS } from './events/event-specs.ts';
+import { PCAP_METRICS } from './metrics.ts';
 import { acquireCapture } from './read/acquire-capture.ts';
 import { checkRead, READ_PROPERTIES } from './read/config.ts';
 
@@ -12,7 +13,7 @@ export const pcap = defineSource({
   id: 'pcap',
   summary: 'Every request and every TCP connection from packets: how long each part took, and who closed.',
   description: PCAP_DESCRIPTION,
-  emits: PCAP_EMITS,
+  emits: { metrics: PCAP_METRICS, events: PCAP_EVENTS },
   schema: {
     type: 'object',
     description: 'TCP and HTTP timing from captured packets.',

@@ -5,13 +5,8 @@ import { type ConnectionTable, SEEN } from '../tcp/connection-table.ts';
 import { connectionState, historyText } from '../tcp/history.ts';
 import { CLOSE_REASONS, type CloseReason } from '../tcp/segment-counts.ts';
 import { TlsCells, type TlsHandshakes } from '../tls/tls-cells.ts';
-import {
-  CONNECTION_ATTRIBUTES,
-  ENDPOINT_ATTRIBUTES,
-  HTTP2_ATTRIBUTES,
-  TLS_ATTRIBUTES,
-} from './attributes.ts';
 import { EndpointCells } from './endpoint-cells.ts';
+import { TCP_CONNECTION } from './event-specs.ts';
 import { type ChoiceCells, EventTable, type NumberCells, type TextCells } from './event-table.ts';
 
 const NANOS_PER_SECOND = 1e9;
@@ -91,13 +86,7 @@ export class Connections {
     connections: ConnectionTable,
     details: ConnectionDetails,
   ) {
-    const attributes = [
-      ...ENDPOINT_ATTRIBUTES,
-      ...CONNECTION_ATTRIBUTES,
-      ...TLS_ATTRIBUTES,
-      ...HTTP2_ATTRIBUTES,
-    ];
-    const table = new EventTable({ name: 'tcp.connection', attributes, context, clock });
+    const table = new EventTable({ ...TCP_CONNECTION, context, clock });
     this.table = table;
     this.#connections = connections;
     this.#endpoints = new EndpointCells(table, connections);

@@ -1,11 +1,10 @@
 import type { DecodeContext } from '../../../component.ts';
 import type { EventBatch } from '../../../model/batch.ts';
+import type { EventSpec } from '../../../model/emits.ts';
 import type { Column } from '../../../model/event.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
-import type { AttributeSpec } from './attributes.ts';
 import type { Text } from './text-cache.ts';
 
-const INFO = 9;
 const FIRST_ROWS = 64;
 const MOST_ROWS = 8192;
 const NANOS_PER_SECOND = 1e9;
@@ -72,9 +71,7 @@ export class TextCells {
 
 type Cells = NumberCells | ChoiceCells | TextCells;
 
-export interface EventTableOptions {
-  readonly name: string;
-  readonly attributes: readonly AttributeSpec[];
+export interface EventTableOptions extends Pick<EventSpec, 'name' | 'attributes' | 'severityNumbers'> {
   readonly context: Pick<DecodeContext, 'resource' | 'scope' | 'attributesRead'>;
   readonly clock: CaptureClock;
 }
@@ -164,7 +161,7 @@ export class EventTable {
 
   /** Arrays that were given out are never touched again, so the next batch gets new ones. */
   #close(): void {
-    const { name, context } = this.#options;
+    const { name, severityNumbers, context } = this.#options;
     const columns = new Map<string, Column>();
     for (const [attribute, cells] of this.#cells) columns.set(attribute, columnOf(cells));
     const { resource, scope } = context;
@@ -173,7 +170,7 @@ export class EventTable {
       resource,
       scope,
       name,
-      severityNumber: INFO,
+      severityNumber: severityNumbers[0],
       length: this.#rows,
       timeSeconds: this.#seconds,
       timeNanoseconds: this.#nanoseconds,

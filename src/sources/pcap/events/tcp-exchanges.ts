@@ -3,12 +3,7 @@ import type { CaptureClock } from '../read/capture-clock.ts';
 import type { ConnectionTable } from '../tcp/connection-table.ts';
 import { versionText } from '../tls/names.ts';
 import { TlsCells, type TlsHandshakes } from '../tls/tls-cells.ts';
-import {
-  CLIENT_HELLO_ATTRIBUTES,
-  ENDPOINT_ATTRIBUTES,
-  EXCHANGE_ATTRIBUTES,
-  TLS_ATTRIBUTES,
-} from './attributes.ts';
+import { TCP_EXCHANGE } from './event-specs.ts';
 import { type ChoiceCells, EventTable, type TextCells } from './event-table.ts';
 import type { Exchange } from './exchange.ts';
 import { type Aftermath, ExchangeCells, eventNanos } from './exchange-cells.ts';
@@ -36,13 +31,7 @@ export class TcpExchanges {
     openConnections: () => number,
     handshakes: TlsHandshakes,
   ) {
-    const attributes = [
-      ...ENDPOINT_ATTRIBUTES,
-      ...EXCHANGE_ATTRIBUTES,
-      ...TLS_ATTRIBUTES,
-      ...CLIENT_HELLO_ATTRIBUTES,
-    ];
-    this.table = new EventTable({ name: 'tcp.exchange', attributes, context, clock });
+    this.table = new EventTable({ ...TCP_EXCHANGE, context, clock });
     this.#cells = new ExchangeCells(this.table, connections, openConnections);
     this.#protocol = this.table.choice('network.protocol.name', TURN_PROTOCOLS);
     this.#texts = new MessageTexts(this.table);

@@ -1,5 +1,5 @@
 import type { DecodeContext } from '../../../component.ts';
-import { ENDPOINT_ATTRIBUTES, EXCHANGE_ATTRIBUTES, HTTP_ATTRIBUTES } from '../events/attributes.ts';
+import { HTTP_EXCHANGE } from '../events/event-specs.ts';
 import { type ChoiceCells, EventTable, type NumberCells, type TextCells } from '../events/event-table.ts';
 import type { Exchange } from '../events/exchange.ts';
 import { type Aftermath, ExchangeCells, eventNanos } from '../events/exchange-cells.ts';
@@ -47,13 +47,8 @@ export class HttpExchanges {
     openConnections: () => number,
     reads: HttpReads,
   ) {
-    const attributes = [
-      ...ENDPOINT_ATTRIBUTES,
-      ...EXCHANGE_ATTRIBUTES,
-      ...HTTP_ATTRIBUTES,
-      ...reads.attributes,
-    ];
-    const table = new EventTable({ name: 'http.exchange', attributes, context, clock });
+    const attributes = [...HTTP_EXCHANGE.attributes, ...reads.attributes];
+    const table = new EventTable({ ...HTTP_EXCHANGE, attributes, context, clock });
     this.table = table;
     this.#common = new ExchangeCells(table, connections, openConnections);
     this.#protocolName = table.choice('network.protocol.name', ['http']);

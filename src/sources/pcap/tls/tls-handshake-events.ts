@@ -1,6 +1,6 @@
 import type { DecodeContext } from '../../../component.ts';
-import { ENDPOINT_ATTRIBUTES, TLS_ATTRIBUTES } from '../events/attributes.ts';
 import { EndpointCells } from '../events/endpoint-cells.ts';
+import { TLS_HANDSHAKE } from '../events/event-specs.ts';
 import { type ChoiceCells, EventTable } from '../events/event-table.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import type { ConnectionTable } from '../tcp/connection-table.ts';
@@ -19,8 +19,7 @@ export class TlsHandshakeEvents {
     connections: ConnectionTable,
     handshakes: TlsHandshakes,
   ) {
-    const attributes = [...ENDPOINT_ATTRIBUTES, ...TLS_ATTRIBUTES];
-    this.table = new EventTable({ name: 'tls.handshake', attributes, context, clock });
+    this.table = new EventTable({ ...TLS_HANDSHAKE, context, clock });
     this.#endpoints = new EndpointCells(this.table, connections);
     this.#protocol = this.table.choice('network.protocol.name', ['tls']);
     this.#cells = new TlsCells(this.table, handshakes);

@@ -1,6 +1,6 @@
 import type { DecodeContext } from '../../../component.ts';
-import { type AttributeSpec, ENDPOINT_ATTRIBUTES, WEBSOCKET_ATTRIBUTES } from '../events/attributes.ts';
 import { EndpointCells } from '../events/endpoint-cells.ts';
+import { WEBSOCKET_CONNECTION } from '../events/event-specs.ts';
 import { type ChoiceCells, EventTable, type NumberCells, type TextCells } from '../events/event-table.ts';
 import type { CaptureClock } from '../read/capture-clock.ts';
 import type { ConnectionTable } from '../tcp/connection-table.ts';
@@ -42,8 +42,7 @@ export class WebSocketConnections {
   readonly #close: ChoiceCells;
 
   constructor(context: DecodeContext, clock: CaptureClock, connections: ConnectionTable) {
-    const attributes: readonly AttributeSpec[] = [...ENDPOINT_ATTRIBUTES, ...WEBSOCKET_ATTRIBUTES];
-    const table = new EventTable({ name: 'websocket.connection', attributes, context, clock });
+    const table = new EventTable({ ...WEBSOCKET_CONNECTION, context, clock });
     this.table = table;
     this.#endpoints = new EndpointCells(table, connections);
     this.#protocol = table.choice('network.protocol.name', ['websocket']);
