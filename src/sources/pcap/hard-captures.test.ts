@@ -42,6 +42,39 @@ describe('captures that were hard once', () => {
     assert.deepEqual(names, ['http.exchange', 'tcp.connection']);
   });
 
+  it('keeps the order of exchanges of several kinds, in which a refused connection came between two requests', () => {
+    const of = (port: number, packets: readonly Uint8Array[]) =>
+      packets.map((bytes) => {
+        // Both directions: the client's port is the one that is not 80.
+        const copy = Uint8Array.from(bytes);
+        const view = new DataView(copy.buffer);
+        for (const at of [34, 36]) if (view.getUint16(at) === 40_000) view.setUint16(at, port);
+        return copy;
+      });
+    const reset = down({ flags: rst | ack, sequence: 0, acknowledgment: 1001 });
+    const request = [
+      ...HANDSHAKE,
+      up({ sequence: 1001, acknowledgment: 2001, payload: 'GET / HTTP/1.1\r\n\r\n' }),
+      down({ sequence: 2001, acknowledgment: 1019, payload: 'HTTP/1.1 204 No Content\r\n\r\n' }),
+      down({ flags: rst, sequence: 2028, acknowledgment: 0 }),
+    ];
+    const exchanges = events(
+      ...of(1, request),
+      ...of(2, [HANDSHAKE[0], reset]),
+      ...of(3, request),
+      ...of(4, [HANDSHAKE[0], reset]),
+    ).filter(({ name }) => name.endsWith('.exchange'));
+    assert.deepEqual(
+      exchanges.map(({ name, attributes }) => [attributes['client.port'], name]),
+      [
+        [1, 'http.exchange'],
+        [2, 'tcp.exchange'],
+        [3, 'http.exchange'],
+        [4, 'tcp.exchange'],
+      ],
+    );
+  });
+
   it('does not take what follows the response to a HEAD that is missing for its body', () => {
     const head = 'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n';
     const exchanges = turns([

@@ -2,9 +2,13 @@ import type { EventBatch } from '../../../model/batch.ts';
 import type { HttpExchanges } from '../http1/http-exchanges.ts';
 import type { HttpReads } from '../http1/http-reads.ts';
 import type { ConnectionTable } from '../tcp/connection-table.ts';
+import type { EventTable } from './event-table.ts';
 import { type Exchange, ExchangePool } from './exchange.ts';
 import type { Aftermath } from './exchange-cells.ts';
 import type { TcpExchanges } from './tcp-exchanges.ts';
+
+/** Batches have one kind of event each, so to keep the order costs a batch for every change between the kinds. */
+const MOST_CHANGES = 64;
 
 /** Where protocols begin their exchanges and hand them in when they are over. */
 export class Exchanges {
@@ -12,6 +16,10 @@ export class Exchanges {
   readonly #http: HttpExchanges;
   readonly #tcp: TcpExchanges;
   readonly #pool: ExchangePool;
+  /** Since the last flush: what came before the newest change of the kind, the kind since, and the changes. */
+  readonly #before: EventBatch[] = [];
+  #newest: EventTable | undefined;
+  #changes = 0;
 
   constructor(connections: ConnectionTable, http: HttpExchanges, tcp: TcpExchanges, reads: HttpReads) {
     this.#connections = connections;
@@ -34,6 +42,7 @@ export class Exchanges {
   /** As `http.exchange`. */
   emitHttp(exchange: Exchange, aftermath: Aftermath): void {
     this.#settle(exchange);
+    this.#change(this.#http.table);
     this.#http.emit(exchange, aftermath);
     this.#pool.give(exchange);
   }
@@ -41,12 +50,25 @@ export class Exchanges {
   /** As `tcp.exchange`. `protocol` counts from 1 in `TURN_PROTOCOLS`; 0: it was not recognized. */
   emitTcp(exchange: Exchange, aftermath: Aftermath, protocol: number): void {
     this.#settle(exchange);
+    this.#change(this.#tcp.table);
     this.#tcp.emit(exchange, aftermath, protocol);
     this.#pool.give(exchange);
   }
 
+  /** In the order in which exchanges were over, as far as `MOST_CHANGES` allows. */
   flush(): EventBatch[] {
-    return [...this.#http.table.flush(), ...this.#tcp.table.flush()];
+    this.#newest = undefined;
+    this.#changes = 0;
+    return [...this.#before.splice(0), ...this.#http.table.flush(), ...this.#tcp.table.flush()];
+  }
+
+  #change(table: EventTable): void {
+    if (this.#newest === table) return;
+    if (this.#newest !== undefined && this.#changes < MOST_CHANGES) {
+      this.#before.push(...this.#newest.flush());
+      this.#changes++;
+    }
+    this.#newest = table;
   }
 
   #settle(exchange: Exchange): void {
