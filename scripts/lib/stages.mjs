@@ -84,7 +84,7 @@ function machineStage(kernel, index, { isThorough }) {
       ...ATTACH_TESTS,
       ...(isThorough || age <= 1 ? KERNEL_TESTS : []),
       ...(isThorough || age === 0 ? PROBE_TESTS : []),
-      ...MACHINE_TESTS,
+      ...(isThorough || age <= 1 ? MACHINE_TESTS : ['test/vm/start-up.test.ts']),
     ],
     kernel,
     isSlow: true,
