@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { IP_VERSION, NFT_FAMILY, whyNoIp, whyNoKernelTests } from './lib/host.ts';
+import { hasConstant, IP_VERSION, NFT_FAMILY, whyNoIp, whyNoKernelTests } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 
 const skip = whyNoKernelTests() ?? false;
@@ -58,11 +57,6 @@ async function measured<T>(
   const missed = total(records, 'lagpipe.tcp_events.lost', { 'lagpipe.tcp.loss_reason': 'missed' });
   assert.equal(missed, 0, agent.stderr);
   return { records, truth };
-}
-
-/** Whether the kernel has a constant of this name. */
-function hasConstant(name: string): boolean {
-  return readFileSync('/sys/kernel/btf/vmlinux').includes(name);
 }
 
 /** Before 5.17 no kernel told why it drops a packet. */

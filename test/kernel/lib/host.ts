@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ROOT } from '../../root.ts';
 
@@ -29,6 +29,11 @@ export function whyTimesMeanNothing(): string | undefined {
   return process.env.LAGPIPE_TEST_MACHINE === undefined
     ? undefined
     : 'it compares times, which mean nothing on an emulated processor';
+}
+
+/** Whether the kernel has a constant of this name. */
+export function hasConstant(name: string): boolean {
+  return readFileSync('/sys/kernel/btf/vmlinux').includes(name);
 }
 
 /** Kernels may be built without IPv6 (CONFIG_IPV6), or started without it (ipv6.disable=1). */
