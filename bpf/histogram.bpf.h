@@ -26,9 +26,9 @@
 #define HISTOGRAM_BITS 59
 
 /* Where the top bit of a duration is that is not 0. */
-static inline __attribute__((always_inline)) unsigned int histogram_top(unsigned long long ns)
+static inline __attribute__((always_inline)) unsigned long long histogram_top(unsigned long long ns)
 {
-	unsigned int top = 0;
+	unsigned long long top = 0;
 
 #pragma unroll
 	for (int bits = 32; bits > 1; bits /= 2)
@@ -39,11 +39,14 @@ static inline __attribute__((always_inline)) unsigned int histogram_top(unsigned
 	return top + (ns >> 1);
 }
 
-/* The cell of buckets[] for a duration of 1 ns or more; its exponential index is the cell - 240. */
-static inline __attribute__((always_inline)) unsigned int
+/*
+ * The cell of buckets[] for a duration of 1 ns or more; its exponential index is the cell - 240. 64 bits wide, because
+ * the verifier loses sight of a 32-bit index that was checked before it is widened.
+ */
+static inline __attribute__((always_inline)) unsigned long long
 histogram_cell(unsigned long long ns, const volatile unsigned long long slices[HISTOGRAM_SLICES])
 {
-	unsigned int top = histogram_top(ns);
+	unsigned long long top = histogram_top(ns);
 	unsigned long long mantissa = ns << (63 - top);
 	unsigned long long slice = slices[(mantissa >> 59) % HISTOGRAM_SLICES];
 

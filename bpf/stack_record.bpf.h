@@ -77,7 +77,7 @@ static __always_inline void note_extremes(struct stack_histogram *histogram, u64
 
 static __always_inline void note_sample(const struct meeting *meeting, struct stack_histogram *histogram, u64 ns)
 {
-	u32 cell;
+	u64 cell;
 
 	ADD(meeting, histogram->sum_ns, ns);
 	note_extremes(histogram, ns);

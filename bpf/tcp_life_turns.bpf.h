@@ -52,7 +52,7 @@ static __always_inline struct tcp_life_histogram *histogram_of(struct tcp_life_s
 static __always_inline void note_duration(enum tcp_life_kind kind, u16 port, u64 ns)
 {
 	struct tcp_life_histogram *histogram = histogram_of((struct tcp_life_series){ .kind = kind, .port = port });
-	u32 cell;
+	u64 cell;
 
 	if (!histogram)
 		return;

@@ -93,7 +93,7 @@ static void check_value(uint64_t ns)
 	CHECK(cell == exact, "%llu ns is in cell %d, not in %d", (unsigned long long)ns, exact, cell);
 	/* Twice as long is eight cells further on: other users of the grid count durations of days. */
 	for (int bits = 1; (ns << bits) >> HISTOGRAM_BITS == 0; bits++)
-		CHECK((int)histogram_cell(ns << bits, slices) == cell + 8 * bits, "%llu ns * 2^%d is in cell %u",
+		CHECK((int)histogram_cell(ns << bits, slices) == cell + 8 * bits, "%llu ns * 2^%d is in cell %llu",
 		      (unsigned long long)ns, bits, histogram_cell(ns << bits, slices));
 	checked++;
 }
@@ -141,7 +141,7 @@ int main(void)
 	check_bounds();
 	check_random();
 	CHECK(histogram_cell(STACK_LIMIT_NS - 1, slices) == STACK_BUCKETS - 1, "the highest sample has another cell");
-	CHECK(histogram_cell(3000000, slices) + STACK_OFFSET == (unsigned int)-68, "3 ms is not at -68");
+	CHECK((int)histogram_cell(3000000, slices) + STACK_OFFSET == -68, "3 ms is not at -68");
 	printf("exponential: %d values in the exact cell\n", checked);
 	return 0;
 }
