@@ -62,6 +62,7 @@ static __always_inline void note_duration(enum tcp_life_kind kind, u16 port, u64
 		return;
 	}
 	cell = histogram_cell(ns, settings.slices);
+	barrier_var(cell); /* so that what is checked is what leads into the buckets: verifiers before 6.12 lose it */
 	if (cell >= TCP_LIFE_BUCKETS)
 		cell = TCP_LIFE_BUCKETS - 1;
 	__sync_fetch_and_add(&histogram->buckets[cell], 1);
