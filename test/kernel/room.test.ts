@@ -30,6 +30,10 @@ function whileStopped(traffic: () => Promise<unknown>): (agent: AgentProcess) =>
     process.kill(loader, 'SIGSTOP');
     await traffic();
     process.kill(loader, 'SIGCONT');
+    // Or an emulated processor is still at it when the agent's time to stop is over.
+    const isTold = ({ attributes, value }: OutputRecord) =>
+      attributes['lagpipe.tcp.loss_reason'] === 'ring_full' && Number(value) > 0;
+    await agent.until('the ring to have been full', () => agent.records().some(isTold));
   };
 }
 
