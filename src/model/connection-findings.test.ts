@@ -52,6 +52,11 @@ describe('connectionFindings', () => {
       ['C1 warn'],
     ],
     [
+      'WebSockets, whose turns are no requests',
+      closed(40, { ...MANY, ...SERVER, 'network.protocol.name': 'websocket' }),
+      [],
+    ],
+    [
       'the seed, scenario 2: keep-alive and the client closes',
       closed(5, { ...ONE, ...KEEP_ALIVE, ...CLIENT }),
       ['C2 warn'],

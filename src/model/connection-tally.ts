@@ -109,6 +109,8 @@ function addConnection(tally: PortTally, of: ValueOf): void {
     addSilence(tally, silenceOfOpen(of));
     return;
   }
+  // Its turns are no requests, and it is meant to be one long connection.
+  if (of('network.protocol.name') === 'websocket') return;
   const exchanges = exchangesOf(of);
   if (exchanges === 0) return;
   tally.used += 1;

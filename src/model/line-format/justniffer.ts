@@ -8,7 +8,7 @@ export const DIFFERENCES: readonly string[] = [
     'for a request with `100 Continue`, one for a response that begins before its request has ended.',
   '**A loss in the capture** costs the bytes that are lost. Justniffer stops reading the connection there and glues ' +
     'later requests together.',
-  '**HTTP/2 and WebSocket** are decoded: a line for each stream of HTTP/2, and one for the upgrade of a WebSocket.',
+  '**HTTP/2 and WebSocket** are decoded: a line for each stream of HTTP/2. The turns of a WebSocket have their lines as in Justniffer, without method and code.',
   '**Server-first protocols.** `%response.time.begin` counts from the end of the handshake; Justniffer prints the time of day.',
   '**Header names** match whole: `Host` is not found in `X-Forwarded-Host`. `%response.header.content-language` works.',
   '**A four-tuple that is used again** without a close that was seen is a new connection; Justniffer loses it.',

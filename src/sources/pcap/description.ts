@@ -25,7 +25,7 @@ Reads captured packets, follows every TCP connection, and takes HTTP/1, HTTP/2, 
 | event | when | time |
 |---|---|---|
 | \`http.exchange\` | for every request, also without a response, and for a response without a request | last byte of the request |
-| \`tcp.exchange\` | where no protocol was recognized, and in TLS: for every turn of client and server; and once for a connection without data | the same |
+| \`tcp.exchange\` | where no protocol was recognized, in TLS, and in a WebSocket: for every turn of client and server; and once for a connection without data | the same |
 | \`tls.handshake\` | for every TLS connection, when its handshake is over, has failed or was given up | then |
 | \`websocket.connection\` | at the end of every WebSocket | its end |
 | \`tcp.connection\` | at the end of every connection | its end |

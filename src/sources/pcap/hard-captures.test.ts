@@ -180,7 +180,7 @@ describe('captures that were hard once', () => {
       captured: Math.min(bytes.length, 54 + 50),
     }));
     const names = eventsOf(decodeCapture(pcapFile(packets))).map(({ name }) => name);
-    assert.deepEqual(names, ['http.exchange', 'websocket.connection', 'tcp.connection']);
+    assert.deepEqual(names, ['http.exchange', 'tcp.exchange', 'websocket.connection', 'tcp.connection']);
   });
 
   it('does not take the rest of a method behind missing bytes for a method', () => {

@@ -9,9 +9,9 @@ import type { Exchange } from './exchange.ts';
 import { type Aftermath, ExchangeCells, eventNanos } from './exchange-cells.ts';
 import { MessageTexts } from './message-texts.ts';
 
-/** Protocols whose messages nobody takes apart, by their number in `network.protocol.name`; 0: not recognized. */
-const TURN_PROTOCOLS = ['tls'] as const;
-export const TURN_PROTOCOL = { unknown: 0, tls: 1 } as const;
+/** Protocols whose messages are no requests and responses of their own, by their number in `network.protocol.name`; 0: not recognized. */
+const TURN_PROTOCOLS = ['tls', 'websocket'] as const;
+export const TURN_PROTOCOL = { unknown: 0, tls: 1, websocket: 2 } as const;
 
 /** Rows of `tcp.exchange`: data of the client and what the server answered to it, whatever the protocol is. */
 export class TcpExchanges {

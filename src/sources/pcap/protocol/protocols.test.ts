@@ -204,6 +204,19 @@ describe('protocols', () => {
     assert.equal(events('tcp.connection')[0]['network.protocol.name'], 'websocket');
   });
 
+  it('says in the turns of a WebSocket when it was idle and who closed it', () => {
+    const turns = eventsOfBursts(CHAT)('tcp.exchange');
+    assert.deepEqual(
+      turns.map((turn) => pick(turn, 'network.protocol.name', 'lagpipe.exchange.position')),
+      [
+        ['websocket', 'continue'],
+        ['websocket', 'last'],
+      ],
+    );
+    assert.ok(Number(turns[1]['lagpipe.exchange.idle_after']) > 0);
+    assert.equal(turns[1]['lagpipe.exchange.close_originator'], 'client');
+  });
+
   it('two upgrades at the same time do not take each other for what they are', () => {
     const other: readonly Burst[] = [
       client('GET /other HTTP/1.1\r\nHost: a\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n'),

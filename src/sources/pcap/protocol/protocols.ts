@@ -134,9 +134,14 @@ export class Protocols implements ConnectionObserver {
     return new RecognizingStream(false, (recognized) => this.#streamFor(slot, recognized));
   }
 
+  /** Its frames are counted, and their turns are exchanges: who answered how late, and who ended it after how long. */
   #webSocket(slot: number, openedNanos: number): ProtocolStream {
     this.tcp.table.protocol[slot] = PROTOCOL.websocket;
-    return new WebSocketStream(openedNanos, (summary, nanos) => this.#webSockets.emit(slot, nanos, summary));
+    const emit = this.#webSockets.emit.bind(this.#webSockets, slot);
+    return new BothStreams(
+      new WebSocketStream(openedNanos, (summary, nanos) => emit(nanos, summary)),
+      this.#turns(slot, TURN_PROTOCOL.websocket),
+    );
   }
 
   #http2(slot: number, fromStart: boolean, upgraded: Exchange | undefined): ProtocolStream {
