@@ -99,17 +99,22 @@ static __always_inline bool is_wanted_process(void)
 	return false;
 }
 
-/* Walks from the root of the hierarchy down to the reader's own cgroup. */
+/*
+ * Walks from the reader's own cgroup up to the root. bpf_get_current_ancestor_cgroup_id() would do the same, but 5.10
+ * has it for programs of cgroups alone.
+ */
 static __always_inline bool is_wanted_cgroup(void)
 {
-	for (int level = 0; level < CGROUP_LEVELS; level++) {
-		u64 id = bpf_get_current_ancestor_cgroup_id(level);
+	const struct task_struct *reader = (const struct task_struct *)bpf_get_current_task();
+	const struct cgroup *cgroup = BPF_CORE_READ(reader, cgroups, dfl_cgrp);
 
-		if (!id)
-			return false;
+	for (int level = 0; cgroup && level < CGROUP_LEVELS; level++) {
+		u64 id = BPF_CORE_READ(cgroup, kn, id);
+
 		for (u32 i = 0; i < STACK_CGROUPS && i < settings.filter.cgroup_count; i++)
 			if (id == settings.filter.cgroups[i])
 				return true;
+		cgroup = BPF_CORE_READ(cgroup, self.parent, cgroup);
 	}
 	return false;
 }

@@ -53,6 +53,28 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp; /* of cgroup v2 */
+};
+
+struct task_struct {
+	struct css_set *cgroups;
+};
+
 struct hlist_node {
 	struct hlist_node *next;
 };
