@@ -122,7 +122,8 @@ export const MAX_GROUPS_SCHEMA = {
 export const GROUP_IDLE_SCHEMA = {
   type: 'string',
   format: 'duration',
-  description: 'A group that saw nothing for so long is forgotten and makes room for another.',
+  description:
+    'A group that saw nothing for so long is forgotten and makes room for another; before Linux 5.14 it stays.',
   default: '1m',
   minDuration: '100ms',
   maxDuration: '24h',
