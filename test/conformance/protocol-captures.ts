@@ -3,28 +3,21 @@ import type { Http2Session } from 'node:http2';
 import { fetchOnce, recordSession } from '../../src/sources/pcap/http2/testdata/recorded-session.ts';
 import { captureOf } from '../../src/sources/pcap/testdata/traffic/capture.ts';
 import type { Burst } from '../../src/sources/pcap/testdata/traffic/conversation.ts';
-import { Wire } from '../../src/sources/pcap/testdata/traffic/wire.ts';
+import { CALM, Wire } from '../../src/sources/pcap/testdata/traffic/wire.ts';
 import { TlsRecorder } from '../../src/sources/pcap/tls/testdata/recorded-handshake.ts';
 import { randomNumbers } from '../random-numbers.ts';
-
-const CALM = {
-  smallestSegment: 1448,
-  largestSegment: 1448,
-  reordered: 0,
-  duplicated: 0,
-  lostBefore: 0,
-  lostBehind: 0,
-  overlapped: 0,
-  keepAlives: 0,
-  wrapDistance: 0,
-};
 
 /** One capture of what those below test/fixtures do not have: TLS, HTTP/2, a WebSocket that is closed in words. */
 export async function protocolCapture(): Promise<Uint8Array> {
   const conversations = [...(await tlsConversations()), await http2Conversation(), webSocket(), UNKNOWN];
   return captureOf(
     conversations.map((bursts, index) => {
-      const { segments } = new Wire({ bursts, close: 'fin_client' }, CALM, randomNumbers(7), 0);
+      const { segments } = new Wire(
+        { bursts, close: 'fin_client' },
+        { ...CALM, smallestSegment: CALM.largestSegment },
+        randomNumbers(7),
+        0,
+      );
       return { segments, ipVersion: 4, clientPort: 40_000 + index, serverPort: 80 };
     }),
   );

@@ -7,29 +7,14 @@ import { FRAME_TYPE } from '../../loader/frame-header.ts';
 import { frameBytes } from '../../loader/testdata/frames.ts';
 import type { Batch } from '../../model/batch.ts';
 import { pcap } from './index.ts';
-import { TCP_FLAG } from './segment.ts';
-import { ethernet, ipv4, pcapFile, type TcpFields, tcp } from './testdata/packets.ts';
-
-const { syn, ack } = TCP_FLAG;
-const CLIENT = [192, 0, 2, 1];
-const SERVER = [192, 0, 2, 2];
-
-const up = (fields: TcpFields) => ethernet(ipv4(tcp(fields), { source: CLIENT, destination: SERVER }));
-const down = (fields: TcpFields) =>
-  ethernet(
-    ipv4(tcp({ sourcePort: 80, destinationPort: 40_000, ...fields }), {
-      source: SERVER,
-      destination: CLIENT,
-    }),
-  );
+import { pcapFile } from './testdata/packets.ts';
+import { down, HANDSHAKE, up } from './testdata/two-hosts.ts';
 
 // That live an event is there within 100 ms of its response rests on this: the kernel keeps packets 20 ms at most
 // (BLOCK_TIMEOUT_MS), the loader passes on at once what it is given, and nothing here waits.
 it('gives an exchange of a live capture at the packet that ends its response, not at a later one', () => {
   const packets = [
-    up({ flags: syn, sequence: 1000, acknowledgment: 0 }),
-    down({ flags: syn | ack, sequence: 2000, acknowledgment: 1001 }),
-    up({ flags: ack, sequence: 1001, acknowledgment: 2001 }),
+    ...HANDSHAKE,
     up({ sequence: 1001, acknowledgment: 2001, payload: 'GET / HTTP/1.1\r\n\r\n' }),
     down({ sequence: 2001, acknowledgment: 1019, payload: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n' }),
     down({ sequence: 2039, acknowledgment: 1019, payload: 'ok' }),

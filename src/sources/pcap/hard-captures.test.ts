@@ -3,27 +3,10 @@ import { describe, it } from 'node:test';
 import { TCP_FLAG } from './segment.ts';
 import { decodeCapture } from './testdata/decode-capture.ts';
 import { eventsOf } from './testdata/exchange-lines.ts';
-import { ethernet, ipv4, pcapFile, type TcpFields, tcp } from './testdata/packets.ts';
+import { pcapFile } from './testdata/packets.ts';
+import { down, HANDSHAKE, up } from './testdata/two-hosts.ts';
 
-const { syn, ack, fin, rst } = TCP_FLAG;
-const CLIENT = [192, 0, 2, 1];
-const SERVER = [198, 51, 100, 2];
-
-const up = (fields: TcpFields) => ethernet(ipv4(tcp(fields), { source: CLIENT, destination: SERVER }));
-const down = (fields: TcpFields) =>
-  ethernet(
-    ipv4(tcp({ sourcePort: 80, destinationPort: 40_000, ...fields }), {
-      source: SERVER,
-      destination: CLIENT,
-    }),
-  );
-
-/** The client's data begins at 1001, the server's at 2001. */
-const HANDSHAKE = [
-  up({ flags: syn, sequence: 1000, acknowledgment: 0 }),
-  down({ flags: syn | ack, sequence: 2000, acknowledgment: 1001 }),
-  up({ flags: ack, sequence: 1001, acknowledgment: 2001 }),
-];
+const { ack, fin, rst } = TCP_FLAG;
 
 /** Events of these packets, one a millisecond. */
 function events(...packets: readonly Uint8Array[]) {

@@ -7,20 +7,8 @@ import { decodeCapture } from '../testdata/decode-capture.ts';
 import { eventsOf } from '../testdata/exchange-lines.ts';
 import { captureOf } from '../testdata/traffic/capture.ts';
 import type { Burst } from '../testdata/traffic/conversation.ts';
-import { Wire } from '../testdata/traffic/wire.ts';
+import { CALM, Wire } from '../testdata/traffic/wire.ts';
 import { TlsRecorder } from '../tls/testdata/recorded-handshake.ts';
-
-const CALM = {
-  smallestSegment: 1,
-  largestSegment: 1448,
-  reordered: 0,
-  duplicated: 0,
-  lostBefore: 0,
-  lostBehind: 0,
-  overlapped: 0,
-  keepAlives: 0,
-  wrapDistance: 0,
-};
 
 const burst =
   (fromClient: boolean) =>

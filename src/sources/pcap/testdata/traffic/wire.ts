@@ -21,6 +21,19 @@ export interface Impairments {
   readonly wrapDistance: number;
 }
 
+/** Nothing is lost, late or sent again. */
+export const CALM: Impairments = {
+  smallestSegment: 1,
+  largestSegment: 1448,
+  reordered: 0,
+  duplicated: 0,
+  lostBefore: 0,
+  lostBehind: 0,
+  overlapped: 0,
+  keepAlives: 0,
+  wrapDistance: 0,
+};
+
 /** A segment as it passed where the capture was made. */
 export interface WireSegment {
   readonly nanos: number;
