@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 
+#include "kernel_types.h"
+
 const char *hello_kernel(void)
 {
 	static struct utsname name;
@@ -23,11 +25,24 @@ static json_t *describe_refused(const struct part *part)
 	return refused;
 }
 
+static bool is_tracing(enum attach_type type)
+{
+	return type == ATTACH_TRACING || type == ATTACH_KPROBE || type == ATTACH_RAW_TRACEPOINT;
+}
+
+json_t *hello_covers(const struct probe *probe)
+{
+	bool hides = *probe->covers && is_tracing(probe->attach) && kernel_hides_process_1();
+
+	return json_sprintf("%s%s", probe->covers,
+			    hides ? "; this kernel hides what happens while process 1 runs, uncounted" : "");
+}
+
 static json_t *describe_part(const struct part *part)
 {
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:o}", "part", part->probe->part, "state",
+	json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:o}", "part", part->probe->part, "state",
 				   part->object ? "live" : "denied", "attach", attach_names[part->probe->attach],
-				   "covers", part->probe->covers, "refused", describe_refused(part));
+				   "covers", hello_covers(part->probe), "refused", describe_refused(part));
 
 	if (!part->object) {
 		json_object_set_new(object, "code", json_string(part->failure.code));

@@ -35,26 +35,37 @@ int kernel_struct(const char *name)
 	return find(name, BTF_KIND_STRUCT);
 }
 
-/* By what every socket has then (include/net/sock.h), whether IPv6 is built in or a module. */
-static bool find_ipv6(void)
+static bool has_member(const char *name, const char *member, bool unless_told)
 {
-	int id = kernel_struct("sock_common");
+	int id = kernel_struct(name);
 	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(kernel_types, id);
 
 	for (int i = 0; type && i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(kernel_types, btf_members(type)[i].name_off), "skc_v6_daddr"))
+		if (!strcmp(btf__name_by_offset(kernel_types, btf_members(type)[i].name_off), member))
 			return true;
-	return !type;
+	return type ? false : unless_told;
 }
 
+/* By what every socket has then (include/net/sock.h), whether IPv6 is built in or a module. */
 bool kernel_has_ipv6(void)
 {
 	static bool is_known, has_ipv6;
 
 	if (!is_known)
-		has_ipv6 = find_ipv6();
+		has_ipv6 = has_member("sock_common", "skc_v6_daddr", true);
 	is_known = true;
 	return has_ipv6;
+}
+
+/* By the mark that such a kernel gives the programs of process 1 itself. */
+bool kernel_hides_process_1(void)
+{
+	static bool is_known, hides;
+
+	if (!is_known)
+		hides = has_member("bpf_prog_aux", "init_owned", false);
+	is_known = true;
+	return hides;
 }
 
 void kernel_types_forget(void)

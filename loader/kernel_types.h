@@ -14,6 +14,12 @@ int kernel_struct(const char *name);
 /* Whether the kernel was built with IPv6; true where it has no type information that tells. */
 bool kernel_has_ipv6(void);
 
+/*
+ * Whether the kernel runs no tracing program of others while process 1 runs: not in its calls, nor in interrupts that
+ * come in its time. It counts none of what they miss. Kernels made to run sandboxes do that; stock kernels do not.
+ */
+bool kernel_hides_process_1(void);
+
 /* Gives back the memory that the type information takes. */
 void kernel_types_forget(void);
 

@@ -167,9 +167,9 @@ static json_t *probe_mechanisms(void)
 static json_t *describe_way(const struct part *part)
 {
 	const struct probe *probe = part->probe;
-	json_t *row = json_pack("{s:s, s:s, s:s, s:b, s:s}", "part", probe->part, "attach", attach_names[probe->attach],
+	json_t *row = json_pack("{s:s, s:s, s:s, s:b, s:o}", "part", probe->part, "attach", attach_names[probe->attach],
 				"tier", tier_names[attach_tiers[probe->attach]], "works", part->object != NULL,
-				"covers", probe->covers);
+				"covers", hello_covers(probe));
 
 	if (!part->object) {
 		json_object_set_new(row, "code", json_string(part->failure.code));

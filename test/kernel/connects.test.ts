@@ -56,7 +56,7 @@ describe('connect outcomes', { skip, concurrency: false }, () => {
   /** Makes one attempt and waits for its event; more than one event for it is a failure too. */
   async function eventOf(address: string, port: number, ...how: string[]): Promise<OutputRecord> {
     const known = agent.records().length;
-    const { pid } = await namespace.traffic('connect', address, `${port}`, ...how);
+    const { pid } = await namespace.timedTraffic('connect', address, `${port}`, ...how);
     const events = () =>
       connectsTo(agent.records().slice(known), address).filter(
         (record) =>

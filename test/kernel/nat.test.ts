@@ -128,7 +128,7 @@ async function heldUp(
   const queue = (rate: string) =>
     ['dev', 'left', 'root', 'tbf', 'rate', rate, 'burst', '2000', 'limit', '16mb'] as const;
   client.execute('tc', 'qdisc', 'replace', ...queue('8kbit'));
-  const attempts = client.traffic('attempts', virtual, `${VIRTUAL_PORT}`, `${many}`, '3000');
+  const attempts = client.timedTraffic('attempts', virtual, `${VIRTUAL_PORT}`, `${many}`, '3000');
   const show = () => client.execute('tc', '-s', 'qdisc', 'show', 'dev', 'left');
   const held = () => Number(/backlog \S+ (\d+)p/.exec(show())?.[1]);
   await agent.until('the SYNs to be held', () => held() >= many - 100);

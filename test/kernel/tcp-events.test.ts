@@ -173,7 +173,9 @@ describe('retransmits', { skip, concurrency: false }, () => {
       'table ip syns { chain output { type filter hook output priority 0; tcp flags syn counter accept\n}\n}\n',
     );
     const connects = () =>
-      Promise.all([80, 81, 82].map((port) => namespace.traffic('connect', BLACKHOLE, `${port}`, 'wait')));
+      Promise.all(
+        [80, 81, 82].map((port) => namespace.timedTraffic('connect', BLACKHOLE, `${port}`, 'wait')),
+      );
     const { records } = await measured(namespace, connects);
     const seen = counted(namespace);
     assert.ok(seen > 3, `${seen} SYNs`);
@@ -183,7 +185,7 @@ describe('retransmits', { skip, concurrency: false }, () => {
   it('counts the SYN-ACKs that a server repeats', async () => {
     using namespace = new NetworkNamespace();
     dropOnInput(namespace, 'tcp flags & (syn | ack) == (syn | ack) counter drop');
-    const { records } = await measured(namespace, () => namespace.traffic('unanswered', '4', '2500'));
+    const { records } = await measured(namespace, () => namespace.timedTraffic('unanswered', '4', '2500'));
     const seen = counted(namespace);
     assert.ok(seen > 1, `${seen} SYN-ACKs`);
     const { syn = 0, ...others } = retransmits(records);
@@ -200,7 +202,7 @@ describe('retransmits', { skip, concurrency: false }, () => {
       // The rule meets the segment and each time that it is sent again. The socket's own count could only be asked
       // before it is closed, and a timer may still come in between.
       dropOnInput(namespace, 'meta l4proto tcp meta length > 500 counter drop');
-      const traffic = () => namespace.traffic('retransmits', version, '1', '1000');
+      const traffic = () => namespace.timedTraffic('retransmits', version, '1', '1000');
       const probes = () => namespace.counter('TcpExt', 'TCPLossProbes');
       let sent = 0;
       const probed = await measured(namespace, async () => {
@@ -231,7 +233,7 @@ describe('retransmits', { skip, concurrency: false }, () => {
     // Of the segments that match, the first is number 0; it matches again as number 20 and passes.
     dropOnInput(namespace, 'meta l4proto tcp meta length > 500 numgen inc mod 1000000 0 drop');
     const { records, truth } = await measured(namespace, () =>
-      namespace.traffic('retransmits', '4', '20', '500'),
+      namespace.timedTraffic('retransmits', '4', '20', '500'),
     );
     assert.equal(truth.retransmits, 1);
     assert.deepEqual(retransmits(records), { fast: 1 });

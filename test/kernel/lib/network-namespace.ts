@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
+import { HeldProcessor } from './held-processor.ts';
 import { trafficBinary } from './host.ts';
 
 const run = promisify(execFile);
@@ -53,7 +54,17 @@ export class NetworkNamespace implements Disposable {
 
   /** Runs the traffic generator inside and returns what it says it did. */
   async traffic(...arguments_: string[]): Promise<Record<string, number>> {
-    const [file, ...rest] = this.command(trafficBinary(), ...arguments_);
+    return await this.#said(trafficBinary(), ...arguments_);
+  }
+
+  /** The same for traffic that the kernel's timers drive: what is sent again, given up or delayed. */
+  async timedTraffic(...arguments_: string[]): Promise<Record<string, number>> {
+    using processor = new HeldProcessor();
+    return await this.#said(...processor.prefix, trafficBinary(), ...arguments_);
+  }
+
+  async #said(...command: string[]): Promise<Record<string, number>> {
+    const [file, ...rest] = this.command(...command);
     const { stdout } = await run(file, rest, { timeout: 60_000 });
     return JSON.parse(stdout);
   }
