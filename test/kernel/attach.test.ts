@@ -5,7 +5,7 @@ import { loaderPath } from '../../src/loader/loader-path.ts';
 import { waysOf } from '../../src/loader/probe-host.ts';
 import { RECEIVE_STAGES } from '../../src/sources/ebpf/stages.ts';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { hasConstant, whyNoIp, whyNoKernelTests } from './lib/host.ts';
+import { hasKernelName, whyNoIp, whyNoKernelTests } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { stageTotals } from './lib/stage-histograms.ts';
 
@@ -138,7 +138,7 @@ describe('ways to attach', { skip, concurrency: false }, () => {
   it('say what a kernel hides from tracing programs, and of no others', () => {
     const report = JSON.parse(execFileSync(loaderPath(), ['probe'], { encoding: 'utf8' }));
     for (const { part, attach, covers, works } of waysOf(report, 'stack_latency')) {
-      const isHidden = !/netfilter|cgroup/.test(attach) && hasConstant('init_owned');
+      const isHidden = !/netfilter|cgroup/.test(attach) && hasKernelName('init_owned');
       if (works) assert.equal(covers.includes('hides what happens while process 1 runs'), isHidden, part);
     }
   });

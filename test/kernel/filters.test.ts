@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { cgroupMount } from '../../src/sources/ebpf/cgroup-ids.ts';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { trafficBinary, whyNoKernelTests } from './lib/host.ts';
+import { hasKernelName, trafficBinary, whyNoKernelTests } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { keptAndLeftOut } from './lib/stage-histograms.ts';
 
@@ -205,7 +205,12 @@ describe('groups of the receive-path stages', { skip, concurrency: false }, () =
     assert.deepEqual(new Set(names), new Set([namespace.name]));
   });
 
-  it('are forgotten when they fall silent, and make room', async () => {
+  it('are forgotten when they fall silent, and make room', {
+    skip:
+      !skip &&
+      !hasKernelName('htab_percpu_map_lookup_and_delete_elem') &&
+      'this kernel cannot read and remove an entry in one step, so a group stays: 5.14 can',
+  }, async () => {
     using namespace = new NetworkNamespace();
     const fields = 'group_by: [local_port], max_groups: 1, group_idle: 200ms, stages: [udp-start]';
     const source = `  ebpf_stack_latency: { interval: 100ms, network_namespace: own, ${fields} }`;

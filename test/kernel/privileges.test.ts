@@ -20,7 +20,7 @@ import { after, before, describe, it } from 'node:test';
 import { loaderPath } from '../../src/loader/loader-path.ts';
 import { ROOT } from '../root.ts';
 import { AgentProcess } from './lib/agent-process.ts';
-import { hasConstant, whyNoKernelTests } from './lib/host.ts';
+import { hasKernelName, whyNoKernelTests } from './lib/host.ts';
 import { loadersOf } from './lib/loaders.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { stageTotals } from './lib/stage-histograms.ts';
@@ -37,7 +37,7 @@ const SETTLED = { CapInh: 0n, CapPrm: KEPT, CapEff: KEPT, CapAmb: 0n, NoNewPrivs
 /** Before 5.19, as kptr_xchg tells, only CAP_BPF lets a process read open maps where bpf(2) is closed to all others. */
 function keptCapabilities(): bigint {
   const isClosed = readFileSync('/proc/sys/kernel/unprivileged_bpf_disabled', 'utf8').trim() !== '0';
-  return isClosed && !hasConstant('BPF_FUNC_kptr_xchg') ? 1n << 39n : 0n;
+  return isClosed && !hasKernelName('BPF_FUNC_kptr_xchg') ? 1n << 39n : 0n;
 }
 
 function whyNoCapabilities(): string | undefined {

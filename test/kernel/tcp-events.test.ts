@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { hasConstant, IP_VERSION, NFT_FAMILY, whyNoIp, whyNoKernelTests } from './lib/host.ts';
+import { hasKernelName, IP_VERSION, NFT_FAMILY, whyNoIp, whyNoKernelTests } from './lib/host.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 
 const skip = whyNoKernelTests() ?? false;
@@ -61,7 +61,7 @@ async function measured<T>(
 
 /** Before 5.17 no kernel told why it drops a packet. */
 function reasonIfTold(reason: string): string {
-  return hasConstant(`SKB_DROP_REASON_${reason}`) ? reason : 'NOT_SPECIFIED';
+  return hasKernelName(`SKB_DROP_REASON_${reason}`) ? reason : 'NOT_SPECIFIED';
 }
 
 /** How many packets met the rule that has a counter. */
@@ -115,7 +115,8 @@ describe('drops', { skip, concurrency: false }, () => {
 describe('resets', { skip, concurrency: false }, () => {
   const needsReasons = {
     // Before 6.10 the kernel told of resets by sockets only, and without a reason.
-    skip: skip || (!hasConstant('SK_RST_REASON_NO_SOCKET') && 'this kernel does not tell reasons: 6.10 does'),
+    skip:
+      skip || (!hasKernelName('SK_RST_REASON_NO_SOCKET') && 'this kernel does not tell reasons: 6.10 does'),
   };
 
   for (const version of ['4', '6']) {

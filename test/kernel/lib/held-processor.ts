@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { hasConstant } from './host.ts';
+import { hasKernelName } from './host.ts';
 
 /**
  * A processor on which, for as long as this is there, nothing runs but what is started with its `prefix`. What the
@@ -15,7 +15,7 @@ export class HeldProcessor implements Disposable {
   readonly #spinner: ChildProcess | undefined;
 
   constructor() {
-    const processor = hasConstant('init_owned') ? lastOfSeveral() : undefined;
+    const processor = hasKernelName('init_owned') ? lastOfSeveral() : undefined;
     const on = (priority: number) => [
       'chrt',
       '--fifo',

@@ -31,8 +31,8 @@ export function whyTimesMeanNothing(): string | undefined {
     : 'it compares times, which mean nothing on an emulated processor';
 }
 
-/** Whether the kernel has a constant of this name. */
-export function hasConstant(name: string): boolean {
+/** Whether the types of the kernel have this name: of a constant, a function or a member. */
+export function hasKernelName(name: string): boolean {
   return readFileSync('/sys/kernel/btf/vmlinux').includes(name);
 }
 
