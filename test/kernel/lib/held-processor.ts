@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hasKernelName } from './host.ts';
 
+/** Until it is killed, or the test that started it is gone. */
+const BUSY_WHILE_WANTED = 'while kill -0 $PPID; do :; done';
+
 /**
  * A processor on which, for as long as this is there, nothing runs but what is started with its `prefix`. What the
  * kernel does by timers on it then comes in no other process's time.
@@ -16,17 +19,10 @@ export class HeldProcessor implements Disposable {
 
   constructor() {
     const processor = hasKernelName('init_owned') ? lastOfSeveral() : undefined;
-    const on = (priority: number) => [
-      'chrt',
-      '--fifo',
-      `${priority}`,
-      'taskset',
-      '--cpu-list',
-      `${processor}`,
-    ];
+    const on = (priority: number) => `chrt --fifo ${priority} taskset --cpu-list ${processor}`.split(' ');
     this.prefix = processor === undefined ? [] : on(2);
     if (processor === undefined) return;
-    const [command, ...rest] = [...on(1), 'sh', '-c', 'while :; do :; done'];
+    const [command, ...rest] = [...on(1), 'sh', '-c', BUSY_WHILE_WANTED];
     this.#spinner = spawn(command, rest, { stdio: 'ignore' });
   }
 
