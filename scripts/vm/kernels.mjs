@@ -1,34 +1,48 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { BUILD } from '../lib/paths.mjs';
 import { runQuietly, StepError, step } from '../lib/step.mjs';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Debian's stock kernels for virtual machines, and the suites that offer them. */
+/** Debian's stock kernels for virtual machines, and the suites that offer them. The newest is another one every few weeks. */
 export const KERNELS = [
   { version: '5.10', suite: 'bullseye' },
+  { version: 'newest', suite: 'trixie-backports' },
   { version: '6.1', suite: 'bookworm' },
   { version: '6.12', suite: 'bookworm-backports' },
 ];
+
+/** Where packages have the modules: Debian 12's and those before, then Debian 13's and those after. */
+const MODULE_FOLDERS = ['lib/modules', 'usr/lib/modules'];
+/** What a kernel consists of since Debian's 6.19: linux-image is empty and needs these. Before, it needs none of them. */
+const PARTS = /Depends: (linux-(?:base|binary|modules)-\d\S*)/g;
 
 const folderOf = ({ version }) => join(BUILD, 'vm', `linux-${version}`);
 
 /** The unpacked kernel, or undefined when it has not been fetched. One of somebody's own, by its `image`, is as it is. */
 export function fetchedKernel(kernel) {
   if (kernel.image !== undefined) return { image: kernel.image, ...modulesBeside(kernel.image) };
-  const modules = join(folderOf(kernel), 'lib/modules');
-  if (!existsSync(modules)) return undefined;
-  const [release] = readdirSync(modules);
-  const image = join(folderOf(kernel), `boot/vmlinuz-${release}`);
-  return { release, image, modules: join(modules, release) };
+  const modules = modulesBelow(folderOf(kernel));
+  return modules && { ...modules, image: bootImageOf(folderOf(kernel), modules) };
+}
+
+/** Packages have it in /boot or, since Debian's 6.19, among the modules. */
+function bootImageOf(root, { release, modules }) {
+  return [join(root, `boot/vmlinuz-${release}`), join(modules, 'vmlinuz')].find(existsSync);
 }
 
 /** Where a package has them. A kernel without any has all that it needs built in. */
 function modulesBeside(image) {
-  const modules = join(dirname(image), '../lib/modules');
-  if (!existsSync(modules)) return {};
+  const folder = dirname(image);
+  if (existsSync(join(folder, 'modules.order'))) return { release: basename(folder), modules: folder };
+  return modulesBelow(join(folder, '..')) ?? {};
+}
+
+function modulesBelow(root) {
+  const modules = MODULE_FOLDERS.map((path) => join(root, path)).find(existsSync);
+  if (modules === undefined) return undefined;
   const [release] = readdirSync(modules);
   return { release, modules: join(modules, release) };
 }
@@ -59,15 +73,21 @@ function fetchKernel(kernel, title) {
   const apt = privateApt(draft, `deb [signed-by=${KEYRING}] ${debianMirror(title)} ${kernel.suite} main\n`);
   runQuietly(title, ['apt-get', '-qq', ...apt, 'update']);
   // apt-get downloads into the folder that it runs in.
-  const download = ['apt-get', '-qq', ...apt, 'download', newestPackage(title, apt)];
+  const download = ['apt-get', '-qq', ...apt, 'download', ...newestPackages(title, apt)];
   runQuietly(title, ['sh', '-c', 'cd "$0" && exec "$@"', draft, ...download]);
-  const archive = readdirSync(draft).find((name) => name.endsWith('.deb'));
-  runQuietly(title, ['dpkg', '-x', join(draft, archive), join(draft, 'root')]);
-  const [release] = readdirSync(join(draft, 'root/lib/modules'));
-  runQuietly(title, ['depmod', '-b', join(draft, 'root'), release]);
+  const root = join(draft, 'root');
+  for (const archive of readdirSync(draft).filter((name) => name.endsWith('.deb')))
+    runQuietly(title, ['dpkg', '-x', join(draft, archive), root]);
+  writeModuleIndex(title, root);
   rmSync(folder, { recursive: true, force: true });
-  renameSync(join(draft, 'root'), folder);
+  renameSync(root, folder);
   rmSync(draft, { recursive: true });
+}
+
+/** depmod looks for /lib/modules, which is a link to usr/lib where packages have them there. */
+function writeModuleIndex(title, root) {
+  if (!existsSync(join(root, 'lib'))) symlinkSync('usr/lib', join(root, 'lib'));
+  runQuietly(title, ['depmod', '-b', root, modulesBelow(root).release]);
 }
 
 /** Options that give apt lists and sources of its own. The machine's stay as they are; signatures are checked as always. */
@@ -94,12 +114,12 @@ function debianMirror(title) {
   return found;
 }
 
-/** The package that the one without a version in its name stands for. */
-function newestPackage(title, apt) {
-  const text = outputOf(title, ['apt-cache', ...apt, 'depends', 'linux-image-cloud-amd64']);
-  const name = /Depends: (\S+)/.exec(text)?.[1];
-  if (name === undefined) throw new StepError(title, 'the suite has no linux-image-cloud-amd64');
-  return name;
+/** The package that the one without a version in its name stands for, and those that it consists of. */
+function newestPackages(title, apt) {
+  const dependsOf = (name) => outputOf(title, ['apt-cache', ...apt, 'depends', name]);
+  const image = /Depends: (linux-image-\S+)/.exec(dependsOf('linux-image-cloud-amd64'))?.[1];
+  if (image === undefined) throw new StepError(title, 'the suite has no linux-image-cloud-amd64');
+  return [image, ...Array.from(dependsOf(image).matchAll(PARTS), ([, name]) => name)];
 }
 
 function outputOf(title, [command, ...args]) {
