@@ -214,7 +214,7 @@ int trace_sent(unsigned long long *ctx)
 	return note_sent(ctx[0], bytes);
 }
 
-/* Until 5.18 there was an argument before the flags, `nonblock`. */
+/* Until 5.18 there was an argument before the flags, `nonblock`; until 7.0 one behind them, `addr_len`. */
 SEC("fexit/tcp_recvmsg")
 int trace_received(unsigned long long *ctx)
 {
@@ -222,7 +222,7 @@ int trace_received(unsigned long long *ctx)
 
 	if (can_ask_for_arguments()) {
 		bpf_get_func_ret(ctx, &bytes);
-		bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) - 2, &flags);
+		bpf_get_func_arg(ctx, bpf_get_func_arg_cnt(ctx) > 5 ? 4 : 3, &flags);
 	} else {
 		flags = ctx[4];
 		bytes = ctx[6];
