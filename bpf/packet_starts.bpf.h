@@ -19,8 +19,11 @@
 #include <bpf/bpf_helpers.h>
 #include "stack_latency_map.h"
 
-/* struct sk_buff has 232 bytes and begins at multiples of 256. */
-#define SKB_SHIFT 8
+/*
+ * struct sk_buff has 232 bytes and begins at multiples of 256. TCP's are pairs in 512 bytes, of which one is under way:
+ * with 256 bytes to a row they would use half of the rows, with 512 all kinds of packets use all.
+ */
+#define SKB_SHIFT 9
 
 struct packet_start {
 	u64 skb;  /* 0: none */

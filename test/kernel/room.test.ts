@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { AgentProcess, type OutputRecord } from './lib/agent-process.ts';
-import { NFT_FAMILY, whyNoKernelTests } from './lib/host.ts';
+import { hasKernelName, NFT_FAMILY, whyNoKernelTests } from './lib/host.ts';
 import { loadersOf } from './lib/loaders.ts';
 import { NetworkNamespace } from './lib/network-namespace.ts';
 import { keptAndLeftOut, skippedPackets } from './lib/stage-histograms.ts';
@@ -53,6 +54,18 @@ function latest(records: readonly OutputRecord[], gauge: string): number {
 /** What only hooks keep in maps is not in use where a function tells it all. */
 const servedByHook = (start: string, part: string) => start.includes(`${part} (by raw_tracepoint`);
 
+/** What holds packets up as long as a process likes, and what sees them by their arrival even so. */
+function whyNothingIsHeld(): string | false {
+  if (!hasKernelName('BPF_LINK_TYPE_NETFILTER')) return 'this kernel has no netfilter links';
+  const rules = 'table ip lagpipe_test { chain in { type filter hook input priority 0; queue num 0; }\n}\n';
+  try {
+    execFileSync('nft', ['--check', '-f', '-'], { input: rules, stdio: 'pipe' });
+    return false;
+  } catch {
+    return 'this kernel has no queue for nft (nft_queue)';
+  }
+}
+
 describe('more at once than there is room for', { skip, concurrency: false }, () => {
   it('packets in a queue: each is timed or counted as map_full', async () => {
     // The table has 16,384 places, so of so many at least 2,000 must go; of a few even the memory that they went.
@@ -94,6 +107,29 @@ describe('more at once than there is room for', { skip, concurrency: false }, ()
     // The kernel sends a few of its own.
     assert.ok(kept + full >= packets && kept + full < packets + 20, `${kept} timed, ${full} map_full`);
     assert.ok(full >= 1000, `${full} map_full`);
+  });
+
+  it('packets of this host that are held up: each is timed or counted', {
+    skip: whyNothingIsHeld(),
+  }, async () => {
+    // The table has 16,384 places, so of so many at least 3,600 must go.
+    const packets = 20_000;
+    using namespace = new NetworkNamespace();
+    // Between their arrival, which is noted, and TCP. The answers to them would arrive as well.
+    namespace.nft(`table ip held {
+      chain in { type filter hook input priority 0; tcp dport 9 queue num 0; }
+      chain out { type filter hook output priority 0; tcp flags & rst == rst drop; }\n}\n`);
+    const fields = 'stages: [tcp-start], network_namespace: own, attach: hook';
+    const { records } = await measured(namespace, `ebpf_stack_latency: { interval: 200ms, ${fields} }`, () =>
+      namespace.traffic('held', '9', `${packets}`),
+    );
+    const { kept, left_out: full } = keptAndLeftOut(records, 'tcp-start', 'map_full');
+    const { left_out: forgotten } = keptAndLeftOut(records, 'tcp-start', 'transmit_stamp');
+    assert.equal(skippedPackets(records, 'tcp-start'), full + forgotten);
+    assert.equal(kept + full + forgotten, packets);
+    assert.ok(full >= 1000, `${full} map_full`);
+    // TCP's packets lie at every second place in memory, and yet have room in the whole table.
+    assert.ok(kept >= 10_000, `${kept} timed`);
   });
 
   it('datagrams in a socket: each read is timed or counted as map_full', async () => {

@@ -85,6 +85,9 @@ static const struct command {
 	{ "tunnel", 3, 3, tunnel,
 	  "NAME COUNT MILLIS\n"
 	  "    send datagrams to an interface, of which they are read MILLIS later" },
+	{ "held", 2, 2, held,
+	  "PORT COUNT\n"
+	  "    a SYN each to PORT here, which queue 0 of netfilter holds up until all are there" },
 	{ "crowd", 2, 2, crowd,
 	  "4|6 COUNT\n"
 	  "    connections that are all open at once, then reset" },

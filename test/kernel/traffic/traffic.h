@@ -52,6 +52,7 @@ int behind_gap(char **words);
 int flood(char **words);
 int many(char **words);
 int attempts(char **words);
+int held(char **words);
 int crowd(char **words);
 int pairs(char **words);
 int tunnel(char **words);
