@@ -156,7 +156,8 @@ function waitsSeen(window: Window<FigureName>): TimerWaits | undefined {
   const lost = segmentsLost(window);
   const isLossy = lost === undefined || lost.value >= Math.max(3, tail.atMultiples * 0.2);
   if (!tail.isClustered || !isLossy) {
-    return tail.all < LEAST_RESPONSES ? undefined : { ...NO_WAITS, of: tail.all };
+    const waits = waitsMatched(window, tail, rto);
+    return waits ?? (tail.all < LEAST_RESPONSES ? undefined : { ...NO_WAITS, of: tail.all });
   }
   return {
     waits: tail.atMultiples,
@@ -174,6 +175,25 @@ function waitsSeen(window: Window<FigureName>): TimerWaits | undefined {
   };
 }
 
+/**
+ * A timer is the least one and the round trip, or four times what that varies by: on a long or an uneven path no
+ * multiple of the least stands out. Then as many requests took longer than the least as timers ran out. Where one
+ * number is twice the other, either the requests were slow without one, or the timers were not theirs.
+ */
+function waitsMatched(window: Window<FigureName>, tail: Tail, rto: number): TimerWaits | undefined {
+  const byTimer = sentByTimer(window);
+  if (byTimer === 0 || byTimer > 2 * tail.overTimer || tail.overTimer > 2 * byTimer) return undefined;
+  const waits = Math.min(byTimer, tail.overTimer);
+  return {
+    waits,
+    of: tail.all,
+    what: `requests over ${rto * 1000} ms, as timers ran out`,
+    detail: `Here ${tail.overTimer} of ${tail.all} requests took longer than ${rto * 1000} ms, and a timer ran out ${Math.round(byTimer)} times.`,
+    evidence: [window.at('response_time', 0.5), window.at('response_time', 0.99)],
+    confidence: 0.8,
+  };
+}
+
 const NO_WAITS = { waits: 0, of: 1, what: '', detail: '', evidence: [], confidence: 1 } as const;
 
 /**
@@ -183,13 +203,11 @@ const NO_WAITS = { waits: 0, of: 1, what: '', detail: '', evidence: [], confiden
 function waitsCounted(window: Window<FigureName>): TimerWaits | undefined {
   const lost = segmentsLost(window);
   if (lost === undefined) return undefined;
+  const waits = Math.min(sentByTimer(window), lost.value);
+  // Probes that were attached within the window, which takes seconds on a busy host, tell of what they saw themselves.
   const isSeen = window.has('segments_sent_again');
-  const byTimer = isSeen
-    ? window.increase('segments_sent_again', { 'lagpipe.tcp.retransmit_kind': 'timeout' }) +
-      window.increase('segments_sent_again', { 'lagpipe.tcp.retransmit_kind': 'tail_loss_probe' })
-    : window.increase('loss_probes');
-  const waits = Math.min(byTimer, lost.value);
-  if (waits < lost.value / 2) return undefined;
+  const of = isSeen ? Math.max(segmentsSeen(window), lost.value / 4) : lost.value;
+  if (waits < of / 2) return undefined;
   return {
     waits,
     of: window.increase('data_segments'),
@@ -200,11 +218,26 @@ function waitsCounted(window: Window<FigureName>): TimerWaits | undefined {
   };
 }
 
+/** Segments that were sent again because a timer ran out. */
+function sentByTimer(window: Window<FigureName>): number {
+  return window.has('segments_sent_again')
+    ? sentAgain(window, ['timeout', 'tail_loss_probe'])
+    : window.increase('loss_probes');
+}
+
+interface Tail {
+  readonly all: number;
+  readonly atMultiples: number;
+  /** At a multiple or not. */
+  readonly overTimer: number;
+  readonly isClustered: boolean;
+}
+
 /**
  * How many values lie at a multiple of the timeout, and whether the tail is made of those: (1, 2, 4 or 8 times the
  * timeout, and up to 30 % more for the round trip and the timer), with a gap of half the timeout before the first.
  */
-export function tailOf(histogram: AnyHistogramPoint, rtoSeconds: number) {
+export function tailOf(histogram: AnyHistogramPoint, rtoSeconds: number): Tail {
   let all = 0;
   let atMultiples = 0;
   let inGap = 0;
@@ -221,7 +254,12 @@ export function tailOf(histogram: AnyHistogramPoint, rtoSeconds: number) {
     else beyond += count;
   }
   // Of one second more: a connect that lost its SYN as well.
-  return { all, atMultiples, isClustered: atMultiples > inGap && atMultiples >= beyond };
+  return {
+    all,
+    atMultiples,
+    overTimer: atMultiples + beyond,
+    isClustered: atMultiples > inGap && atMultiples >= beyond,
+  };
 }
 
 /** Data that was sent again, by the counters of the host or by what probes saw in all namespaces; SYN do not count. */
@@ -229,11 +267,23 @@ function segmentsLost(window: Window<FigureName>): Evidence | undefined {
   const hasCounter = window.has('retransmits') && window.has('syn_retransmits');
   if (!hasCounter && !window.has('segments_sent_again')) return undefined;
   const counted = hasCounter ? window.increase('retransmits') - window.increase('syn_retransmits') : 0;
-  const seen = ['fast', 'timeout', 'tail_loss_probe', 'other'].reduce(
+  return {
+    name: 'segments sent again',
+    value: Math.max(counted, segmentsSeen(window)),
+    unit: '{segment}',
+  };
+}
+
+function segmentsSeen(window: Window<FigureName>): number {
+  return sentAgain(window, ['fast', 'timeout', 'tail_loss_probe', 'other']);
+}
+
+/** What probes saw. */
+function sentAgain(window: Window<FigureName>, kinds: readonly string[]): number {
+  return kinds.reduce(
     (sum, kind) => sum + window.increase('segments_sent_again', { 'lagpipe.tcp.retransmit_kind': kind }),
     0,
   );
-  return { name: 'segments sent again', value: Math.max(counted, seen), unit: '{segment}' };
 }
 
 const loss = defineRule({

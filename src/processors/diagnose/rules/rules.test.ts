@@ -232,6 +232,36 @@ const CASES: readonly Case[] = [
     expected: [],
   },
   {
+    what: 'timers that ran out on a path of 80 to 120 ms, where no multiple of 200 ms stands out',
+    says: hostWith(
+      responses([0.08, 500], [0.12, 460], [0.3, 15], [0.34, 15], [0.66, 5]),
+      tcp('retrans_segs', 40),
+      sentAgain('tail_loss_probe', 25),
+      sentAgain('timeout', 10),
+      sentAgain('fast', 5),
+    ),
+    expected: ['N2 warn'],
+  },
+  {
+    what: 'slow answers, and the timers of a few other connections',
+    says: hostWith(
+      responses([0.08, 500], [0.12, 460], [0.3, 15], [0.34, 15], [0.66, 5]),
+      tcp('retrans_segs', 12),
+      sentAgain('timeout', 12),
+    ),
+    expected: [],
+  },
+  {
+    what: 'bulk transfers with their timers, and few slow answers beside them',
+    says: hostWith(
+      responses([0.08, 500], [0.12, 460], [0.3, 15]),
+      tcp('retrans_segs', 80),
+      sentAgain('timeout', 40),
+      sentAgain('fast', 40),
+    ),
+    expected: ['N3 warn'],
+  },
+  {
     what: 'multiples of 200 ms where nobody counts retransmits',
     says: [responses([0.001, 960], [0.21, 40]), ext('orig_data_sent', 1000)],
     expected: ['N2 info'],
@@ -249,6 +279,16 @@ const CASES: readonly Case[] = [
   {
     what: 'bulk transfers, whose losses are repaired without one',
     says: hostWith(tcp('retrans_segs', 60), sentAgain('fast', 55), sentAgain('timeout', 5)),
+    expected: ['N3 warn'],
+  },
+  {
+    what: 'the same, by probes that were attached in the middle of the window',
+    says: hostWith(tcp('retrans_segs', 60), sentAgain('timeout', 20), sentAgain('fast', 2)),
+    expected: ['N2 warn'],
+  },
+  {
+    what: 'the same, by probes that saw too little of it',
+    says: hostWith(tcp('retrans_segs', 60), sentAgain('timeout', 6)),
     expected: ['N3 warn'],
   },
   {
