@@ -66,6 +66,8 @@ function options(outdir) {
     // In CommonJS all of RxJS would be loaded, whether it is used or not.
     alias: { rxjs: join(NODE_MODULES, 'rxjs/dist/esm/index.js') },
     minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 120,
     legalComments: 'none',
     sourcemap: false,
     logLevel: 'silent',

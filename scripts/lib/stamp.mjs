@@ -34,7 +34,7 @@ function stampPath(name) {
  */
 export function signatureOf(paths) {
   const lines = paths.map((path) => {
-    const stats = statSync(join(ROOT, path), { throwIfNoEntry: false });
+    const stats = statSync(`${ROOT}/${path}`, { throwIfNoEntry: false });
     return `${path} ${stats?.size} ${stats?.mtimeMs}\n`;
   });
   return lines.join('');

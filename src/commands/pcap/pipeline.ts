@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { loadConfig } from '../../config/load.ts';
 import type { PipelineConfig, Registry } from '../../config/model.ts';
 import { COMMON_LOG_FORMAT, parseLineFormat } from '../../model/line-format/line-format.ts';
@@ -30,7 +29,8 @@ export function pcapPipeline(
     sinks: { stdout: sinkFields(options, format) },
     pipelines: { pcap: { sources: ['pcap'], sinks: ['stdout'] } },
   };
-  const text = stringify(file).replaceAll('$', '$$$$');
+  // JSON is YAML.
+  const text = JSON.stringify(file).replaceAll('$', '$$$$');
   const { config, problems } = loadConfig({ path: 'lagpipe pcap', text }, { environment: {}, registry });
   return config ?? problems.map(({ message }) => message.replace(/^pcap: /, '')).join('\n');
 }
