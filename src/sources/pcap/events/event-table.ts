@@ -69,7 +69,7 @@ export class TextCells {
   }
 }
 
-type Cells = NumberCells | ChoiceCells | TextCells;
+type CodeCells = ChoiceCells | TextCells;
 
 export interface EventTableOptions extends Pick<EventSpec, 'name' | 'attributes' | 'severityNumbers'> {
   readonly context: Pick<DecodeContext, 'resource' | 'scope' | 'attributesRead'>;
@@ -82,27 +82,37 @@ export interface EventTableOptions extends Pick<EventSpec, 'name' | 'attributes'
  */
 export class EventTable {
   readonly #options: EventTableOptions;
-  readonly #cells = new Map<string, Cells>();
+  /** What somebody reads. */
+  readonly #cells = new Map<string, NumberCells | CodeCells>();
+  readonly #numbers: NumberCells[] = [];
+  readonly #codes: CodeCells[] = [];
   readonly #full: EventBatch[] = [];
-  #capacity = FIRST_ROWS;
+  /** Rows that there is room for; none before the first event of a batch. */
+  #capacity = 0;
+  #expectedRows = FIRST_ROWS;
   #rows = 0;
-  #seconds = new Float64Array(FIRST_ROWS);
-  #nanoseconds = new Uint32Array(FIRST_ROWS);
+  #seconds = new Float64Array(0);
+  #nanoseconds = new Uint32Array(0);
 
   constructor(options: EventTableOptions) {
     this.#options = options;
   }
 
   number(name: string): NumberCells {
-    return this.#add(name, new NumberCells());
+    const cells = new NumberCells();
+    if (!this.#isRead(name)) return cells;
+    this.#cells.set(name, cells);
+    this.#numbers.push(cells);
+    cells.values = new Float64Array(0);
+    return cells;
   }
 
   choice(name: string, choices: readonly string[]): ChoiceCells {
-    return this.#add(name, new ChoiceCells(choices));
+    return this.#addCodes(name, new ChoiceCells(choices));
   }
 
   text(name: string): TextCells {
-    return this.#add(name, new TextCells());
+    return this.#addCodes(name, new TextCells());
   }
 
   /** A text that may hold secrets: where everything is read, this is not. */
@@ -132,31 +142,55 @@ export class EventTable {
     return this.#options.clock.baseSeconds + nanos / NANOS_PER_SECOND;
   }
 
-  #add<C extends Cells>(name: string, cells: C): C {
+  #addCodes<C extends CodeCells>(name: string, cells: C): C {
+    if (!this.#isRead(name)) return cells;
+    this.#cells.set(name, cells);
+    this.#codes.push(cells);
+    cells.codes = new Uint32Array(0);
+    return cells;
+  }
+
+  #isRead(name: string): boolean {
     const { attributes, context } = this.#options;
     if (!attributes.some((attribute) => attribute.name === name)) {
       throw new Error(`${this.#options.name} declares no attribute ${name}`);
     }
-    if (context.attributesRead?.has(name) ?? true) {
-      this.#cells.set(name, cells);
-      allocate(cells, this.#capacity);
-    }
-    return cells;
+    return context.attributesRead?.has(name) ?? true;
   }
 
   #makeRoom(): void {
-    if (this.#capacity >= MOST_ROWS) {
-      this.#close();
-      return;
-    }
-    this.#capacity = Math.min(MOST_ROWS, this.#capacity * 2);
-    this.#seconds = grown(this.#seconds, this.#capacity);
-    this.#nanoseconds = grown(this.#nanoseconds, this.#capacity);
-    for (const cells of this.#cells.values()) {
-      const old = cells instanceof NumberCells ? cells.values! : cells.codes!;
-      allocate(cells, this.#capacity);
-      (cells instanceof NumberCells ? cells.values! : cells.codes!).set(old);
-    }
+    if (this.#capacity >= MOST_ROWS) this.#close();
+    this.#allocate(this.#rows > 0 ? Math.min(MOST_ROWS, this.#capacity * 2) : this.#expectedRows);
+  }
+
+  /**
+   * New arrays for so many rows, with what the old ones have of this batch. All lie in one piece of memory: a piece for
+   * each of them took longer than filling them.
+   */
+  #allocate(rows: number): void {
+    const numberBytes = rows * Float64Array.BYTES_PER_ELEMENT;
+    const codeBytes = rows * Uint32Array.BYTES_PER_ELEMENT;
+    const numbers = 1 + this.#numbers.length;
+    const memory = new ArrayBuffer(numbers * numberBytes + (1 + this.#codes.length) * codeBytes);
+    new Float64Array(memory, 0, numbers * rows).fill(Number.NaN);
+    let at = 0;
+    const numbersFrom = (old: Float64Array) => {
+      const array = new Float64Array(memory, at, rows);
+      at += numberBytes;
+      if (this.#rows > 0) array.set(old);
+      return array;
+    };
+    const codesFrom = (old: Uint32Array) => {
+      const array = new Uint32Array(memory, at, rows);
+      at += codeBytes;
+      if (this.#rows > 0) array.set(old);
+      return array;
+    };
+    this.#seconds = numbersFrom(this.#seconds);
+    for (const cells of this.#numbers) cells.values = numbersFrom(cells.values!);
+    this.#nanoseconds = codesFrom(this.#nanoseconds);
+    for (const cells of this.#codes) cells.codes = codesFrom(cells.codes!);
+    this.#capacity = rows;
   }
 
   /** Arrays that were given out are never touched again, so the next batch gets new ones. */
@@ -177,29 +211,14 @@ export class EventTable {
       columns,
     });
     // As much room as was needed now is likely to be needed next.
-    this.#capacity = Math.min(MOST_ROWS, Math.ceil((this.#rows * 1.1) / FIRST_ROWS) * FIRST_ROWS);
+    this.#expectedRows = Math.min(MOST_ROWS, Math.ceil((this.#rows * 1.1) / FIRST_ROWS) * FIRST_ROWS);
     this.#rows = 0;
-    this.#seconds = new Float64Array(this.#capacity);
-    this.#nanoseconds = new Uint32Array(this.#capacity);
-    for (const cells of this.#cells.values()) {
-      allocate(cells, this.#capacity);
-      if (cells instanceof TextCells) cells.begin();
-    }
+    this.#capacity = 0;
+    for (const cells of this.#codes) if (cells instanceof TextCells) cells.begin();
   }
 }
 
-function allocate(cells: Cells, rows: number): void {
-  if (cells instanceof NumberCells) cells.values = new Float64Array(rows).fill(Number.NaN);
-  else cells.codes = new Uint32Array(rows);
-}
-
-function columnOf(cells: Cells): Column {
+function columnOf(cells: NumberCells | CodeCells): Column {
   if (cells instanceof NumberCells) return { kind: 'number', values: cells.values! };
   return { kind: 'text', codes: cells.codes!, dictionary: cells.dictionary };
-}
-
-function grown<T extends Float64Array | Uint32Array>(old: T, rows: number): T {
-  const larger = new (old.constructor as new (length: number) => T)(rows);
-  larger.set(old);
-  return larger;
 }

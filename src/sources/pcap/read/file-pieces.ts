@@ -5,6 +5,7 @@ import { addAbortSignal, pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { contentKind, KIND_BYTES, type Packer } from './content-kind.ts';
+import { readAhead } from './read-ahead.ts';
 
 export type Pieces = AsyncIterable<Uint8Array>;
 
@@ -34,31 +35,23 @@ function standardInput(signal: AbortSignal): Pieces {
 
 async function fileOrPipe(path: string, signal: AbortSignal, pieceBytes: number): Promise<Pieces> {
   const status = await stat(path);
-  if (!status.isFIFO()) return filePieces(await open(path), pieceBytes);
+  if (status.isFile()) return readAhead(await open(path), pieceBytes);
+  if (!status.isFIFO()) return inOrder(await open(path), pieceBytes);
   // A read of an empty pipe would block a thread for good; a socket's waiting can be broken off.
   const fd = await promisify(openDescriptor)(path, 'r');
   return addAbortSignal(signal, new Socket({ fd, readable: true, writable: false }));
 }
 
-/** Two buffers in turn: one is decoded while the other is filled. */
-async function* filePieces(handle: FileHandle, pieceBytes: number): AsyncGenerator<Uint8Array> {
-  const buffers = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
-  const fill = (turn: number) => {
-    const reading = handle.read(buffers[turn], 0, pieceBytes);
-    // It fails where it is awaited, which is later than where it is begun.
-    reading.catch(() => {});
-    return reading;
-  };
-  let filling = fill(0);
+/** What has no positions, such as a character device. */
+async function* inOrder(handle: FileHandle, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes);
   try {
-    for (let turn = 0; ; turn = 1 - turn) {
-      const { bytesRead } = await filling;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, pieceBytes);
       if (bytesRead === 0) return;
-      filling = fill(1 - turn);
-      yield buffers[turn].subarray(0, bytesRead);
+      yield buffer.subarray(0, bytesRead);
     }
   } finally {
-    await filling.catch(() => {});
     await handle.close();
   }
 }

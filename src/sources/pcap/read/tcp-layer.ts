@@ -34,7 +34,9 @@ export class TcpLayer {
     }
     const segment = this.segment;
     segment.nanos = this.#packet.nanos;
-    segment.bytes = this.#packet.bytes;
+    const { bytes } = this.#packet;
+    // The garbage collector takes note of every such assignment, and packets of one piece have the same memory.
+    if (segment.bytes !== bytes) segment.bytes = bytes;
     segment.interfaceId = this.#packet.interfaceId;
     segment.sourcePort = view.getUint16(at);
     segment.destinationPort = view.getUint16(at + 2);
