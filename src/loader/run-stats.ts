@@ -4,6 +4,15 @@ import type { MetricBatch } from '../model/batch.ts';
 import { counter, type MetricSpec, metricOf, text } from '../model/emits.ts';
 import type { Metric, NumberPoint } from '../model/metric.ts';
 import type { UnixTime } from '../model/time.ts';
+import type { ObjectSchema } from '../schema.ts';
+
+/** The config field of every source that measures through the loader. */
+export const RUN_STATS_SCHEMA = {
+  type: 'boolean',
+  description:
+    "Also send what the probes cost by the kernel's own account. Keeping that account costs some 20 ns for each run of any BPF program on the host.",
+  default: false,
+} as const satisfies ObjectSchema['properties'][string];
 
 /** What a RUN_STATS frame says of one BPF program, since it was loaded (`struct bpf_prog_info`). */
 interface ProgramStats {

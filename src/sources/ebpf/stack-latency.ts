@@ -3,6 +3,7 @@ import { defineSource } from '../../component.ts';
 import { formatSeconds } from '../../lib/duration.ts';
 import { acquireFrames } from '../../loader/acquire-frames.ts';
 import { probeHost } from '../../loader/probe-host.ts';
+import { RUN_STATS_SCHEMA } from '../../loader/run-stats.ts';
 import { cgroupIds } from './cgroup-ids.ts';
 import { decodeStackLatency, STACK_LATENCY_EMITS } from './decode-stack-latency.ts';
 import { netnsInodes } from './netns-inodes.ts';
@@ -69,12 +70,7 @@ export const ebpfStackLatency = defineSource({
       group_by: GROUP_BY_SCHEMA,
       max_groups: MAX_GROUPS_SCHEMA,
       group_idle: GROUP_IDLE_SCHEMA,
-      run_stats: {
-        type: 'boolean',
-        description:
-          "Also send what the probes cost by the kernel's own account. Keeping that account costs some 20 ns for each run of any BPF program on the host.",
-        default: false,
-      },
+      run_stats: RUN_STATS_SCHEMA,
     },
   },
   example: { interval: '5s', stages: ['ip-start', 'tcp-start', 'tcp-socket-read'] },

@@ -1,7 +1,7 @@
 import { defineSource } from '../../component.ts';
 import { acquireFrames } from '../../loader/acquire-frames.ts';
 import { probeHost } from '../../loader/probe-host.ts';
-import { RUN_STATS_METRICS } from '../../loader/run-stats.ts';
+import { RUN_STATS_METRICS, RUN_STATS_SCHEMA } from '../../loader/run-stats.ts';
 import { decodeTcpConnect } from './decode-tcp-connect.ts';
 import { metricsOfAccount } from './kernel-account.ts';
 import { CONNECT_ACCOUNT } from './tcp-connect-account.ts';
@@ -47,12 +47,7 @@ export const ebpfTcpConnect = defineSource({
         minDuration: '100ms',
         maxDuration: '1h',
       },
-      run_stats: {
-        type: 'boolean',
-        description:
-          "Also send what the probes cost by the kernel's own account. Keeping that account costs some 20 ns for each run of any BPF program on the host.",
-        default: false,
-      },
+      run_stats: RUN_STATS_SCHEMA,
     },
   },
   example: { min_latency: '10ms', interval: '10s' },

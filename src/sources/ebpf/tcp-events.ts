@@ -2,7 +2,7 @@ import { defineSource } from '../../component.ts';
 import { formatSeconds } from '../../lib/duration.ts';
 import { acquireFrames } from '../../loader/acquire-frames.ts';
 import { probeHost } from '../../loader/probe-host.ts';
-import { RUN_STATS_METRICS } from '../../loader/run-stats.ts';
+import { RUN_STATS_METRICS, RUN_STATS_SCHEMA } from '../../loader/run-stats.ts';
 import { decodeTcpEvents } from './decode-tcp-events.ts';
 import { metricsOfAccount } from './kernel-account.ts';
 import { EVENTS_ACCOUNT } from './tcp-events-account.ts';
@@ -60,12 +60,7 @@ export const ebpfTcpEvents = defineSource({
           'Whether to count in all network namespaces, or only in the one that the agent runs in. What cannot be told to belong to one is then left out, and counted as `unplaced`.',
         default: 'all',
       },
-      run_stats: {
-        type: 'boolean',
-        description:
-          "Also send what the probes cost by the kernel's own account. Keeping that account costs some 20 ns for each run of any BPF program on the host.",
-        default: false,
-      },
+      run_stats: RUN_STATS_SCHEMA,
     },
   },
   example: { interval: '10s', events: ['reset', 'drop'], max_events_per_second: 20 },
