@@ -23,8 +23,9 @@ export function fieldsOf({ value }: MapEntry): unknown {
 /** What the schema has against an entry's value, one finding for each mistake. */
 export function checkFields(entry: MapEntry, schema: ObjectSchema, secrets: Secrets): readonly Finding[] {
   if (isFaulty(entry.value)) return [];
-  return schemaErrors(schema, fieldsOf(entry)).flatMap((error) => {
-    const place = placeOf(entry, error.path);
+  const errors = withoutConsequences(schemaErrors(schema, fieldsOf(entry)));
+  return errors.flatMap((error) => {
+    const place = placeOf(entry, pointerKeys(error.instancePath));
     return place === undefined || isFaulty(place.node) ? [] : findingOf(error, place, secrets);
   });
 }
@@ -87,15 +88,15 @@ function findingOf(error: SchemaError, place: Place, secrets: Secrets): Finding[
 }
 
 function unknownField(error: SchemaError, { node, keySpan, owner }: Place): Finding {
-  const key = error.field!;
-  const names = Object.keys((error.schema as ObjectSchema).properties);
+  const key = (error.params as { additionalProperty: string }).additionalProperty;
+  const names = Object.keys((error.parentSchema as unknown as ObjectSchema).properties);
   const message = `${show(key)} is not a field of ${owner}${suggestion(key, names)} fields: ${showNames(names)}`;
   return errorAt(entryOf(node, key)?.keySpan ?? keySpan, message);
 }
 
 function missingField(error: SchemaError, { keySpan, owner }: Place): Finding {
-  const key = error.field!;
-  const field: Schema | undefined = (error.schema as ObjectSchema).properties[key];
+  const key = (error.params as { missingProperty: string }).missingProperty;
+  const field: Schema | undefined = (error.parentSchema as unknown as ObjectSchema).properties[key];
   return errorAt(keySpan, `${owner} needs the field "${key}": ${field?.description ?? ''}`.trimEnd());
 }
 
@@ -113,4 +114,27 @@ function hasSecret(node: ConfigNode, secrets: Secrets): boolean {
     if (secrets.nodes.has(scalar)) found = true;
   });
   return found;
+}
+
+/** Of several objections to one value only the first one says something: a wrong type breaks every other rule too. */
+function withoutConsequences(errors: readonly SchemaError[]): readonly SchemaError[] {
+  const ofContents = new Set(['additionalProperties', 'required', 'uniqueItems']);
+  const order = ['type', 'format', 'enum', 'enumOrElse', 'minLength', 'minItems', 'maxItems', 'pattern'];
+  const rank = ({ keyword }: SchemaError) =>
+    order.includes(keyword) ? order.indexOf(keyword) : order.length;
+  const leading = new Map<string, SchemaError>();
+  for (const error of errors) {
+    if (ofContents.has(error.keyword)) continue;
+    const earlier = leading.get(error.instancePath);
+    if (earlier === undefined || rank(error) < rank(earlier)) leading.set(error.instancePath, error);
+  }
+  return errors.filter((error) => ofContents.has(error.keyword) || leading.get(error.instancePath) === error);
+}
+
+/** `/queue/a~1b` → `queue`, `a/b` (RFC 6901). */
+function pointerKeys(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }

@@ -1,5 +1,5 @@
 import { nearestName } from '../lib/nearest-name.ts';
-import type { Schema, TextSchema } from '../schema.ts';
+import type { Schema } from '../schema.ts';
 import { show, showNames, showWithType } from './show.ts';
 import type { SchemaError } from './validator.ts';
 
@@ -8,24 +8,28 @@ import type { SchemaError } from './validator.ts';
  * `field` is the field's path as in `queue.size`; `seen` is the value, or says that it is hidden.
  */
 export function valueMessage(error: SchemaError, field: string, isSecret: boolean): string {
-  const { schema, value } = error;
-  const seen = isSecret ? '(value hidden)' : show(value);
+  const schema = error.parentSchema as unknown as Schema;
+  const seen = isSecret ? '(value hidden)' : show(error.data);
   switch (error.keyword) {
     case 'type':
-      return typeMessage(schema, field, isSecret ? 'the value given (hidden)' : value, isSecret);
+      return typeMessage(schema, field, isSecret ? 'the value given (hidden)' : error.data, isSecret);
     case 'format':
       return `${field} is ${seen}, but takes ${takes(schema)}`;
     case 'enum':
-      return `${field} is ${seen}${enumHint(schema as TextSchema, value, isSecret)}`;
+      return `${field} is ${seen}${enumHint(schema, error.data, isSecret)}`;
+    case 'enumOrElse': {
+      const { choices, meaning } = error.schema as { choices: readonly string[]; meaning: string };
+      return `${field} is ${seen}${suggestion(String(error.data), choices)} allowed: ${showNames(choices)}, or ${meaning}`;
+    }
     case 'pattern':
-      return `${field} is ${seen}, which does not match ${(schema as TextSchema).pattern}`;
+      return `${field} is ${seen}, which does not match ${(error.params as { pattern: string }).pattern}`;
     case 'minLength':
-      return value === '' ? `${field} is empty` : `${field} is ${seen}; ${lengthAllowed(schema)}`;
+      return error.data === '' ? `${field} is empty` : `${field} is ${seen}; ${lengthAllowed(schema)}`;
     case 'minItems':
     case 'maxItems':
-      return `${field} has ${(value as unknown[]).length} entries; allowed: ${itemsAllowed(schema)}`;
+      return `${field} has ${(error.data as unknown[]).length} entries; allowed: ${itemsAllowed(schema)}`;
     default:
-      return `${field} is ${seen}; allowed: ${boundsOf(schema)}`;
+      return `${field} is ${seen}; allowed: ${boundsOf(schema) ?? `${error.keyword} ${show(error.schema)}`}`;
   }
 }
 
@@ -81,9 +85,9 @@ export function boundsOf(schema: Schema): string | undefined {
   return schema.format === 'size' ? `${schema.minSize} to ${schema.maxSize}` : undefined;
 }
 
-function enumHint({ enum: names = [], orElse }: TextSchema, value: unknown, isSecret: boolean): string {
-  const or = orElse === undefined ? '' : `, or ${orElse.meaning}`;
-  return `${isSecret ? ';' : suggestion(String(value), names)} allowed: ${showNames(names)}${or}`;
+function enumHint(schema: Schema, data: unknown, isSecret: boolean): string {
+  const names = schema.type === 'string' && 'enum' in schema ? (schema.enum ?? []) : [];
+  return `${isSecret ? ';' : suggestion(String(data), names)} allowed: ${showNames(names)}`;
 }
 
 function lengthAllowed(schema: Schema): string {
