@@ -52,20 +52,36 @@ function countsOf(records: readonly OutputRecord[]): Record<string, number> {
   return Object.fromEntries([...stages].map((stage) => [stage, stageTotals(records, stage).count]));
 }
 
+/** What was seen and not timed, by stage and reason, for a message. */
+function skippedOf(records: readonly OutputRecord[]): string {
+  const skipped: Record<string, number> = {};
+  for (const { metric, attributes, value } of records) {
+    if (metric !== 'lagpipe.stack.skipped' || Number(value) === 0) continue;
+    const reason = `${attributes['lagpipe.stack.stage']} ${attributes['lagpipe.stack.skip_reason']}`;
+    skipped[reason] = (skipped[reason] ?? 0) + Number(value);
+  }
+  return JSON.stringify(skipped);
+}
+
+interface Counted {
+  readonly counts: Record<string, number>;
+  readonly skipped: string;
+}
+
 /** The same traffic, seen by one agent for each way to attach. */
-async function countedBy(...attach: string[]): Promise<Record<string, number>[]> {
+async function countedBy(...attach: string[]): Promise<Counted[]> {
   using namespace = new NetworkNamespace();
   const agents = attach.map((each) => new AgentProcess(source(each), { namespace }));
   try {
     for (const agent of agents) await agent.live('ebpf_stack_latency');
     await sendAll(namespace);
-    const counts: Record<string, number>[] = [];
+    const counted: Counted[] = [];
     for (const agent of agents) {
       const { exitCode, records } = await agent.stop();
       assert.equal(exitCode, 0, agent.stderr);
-      counts.push(countsOf(records));
+      counted.push({ counts: countsOf(records), skipped: skippedOf(records) });
     }
-    return counts;
+    return counted;
   } finally {
     for (const agent of agents) await agent[Symbol.asyncDispose]();
   }
@@ -83,14 +99,14 @@ describe('ways to attach', { skip, concurrency: false }, () => {
   const allowedSomehow = new Set([...allowed.values()].flatMap((stages) => [...stages.keys()]));
 
   it('by hooks alone, counts every message at the stages that have one', async () => {
-    const [counts] = await countedBy('hook');
+    const [{ counts }] = await countedBy('hook');
     assert.deepEqual(new Set(Object.keys(counts)), stagesBy('hook'));
     assert.ok('tcp-socket-read' in counts);
     assertWhole(counts);
   });
 
   it('auto serves every stage that some way may serve', async () => {
-    const [counts] = await countedBy('auto');
+    const [{ counts }] = await countedBy('auto');
     assert.deepEqual(new Set(Object.keys(counts)), allowedSomehow);
     assertWhole(counts);
   });
@@ -101,7 +117,7 @@ describe('ways to attach', { skip, concurrency: false }, () => {
     it(`${tier} counts as hooks do on the same traffic`, {
       skip: !works && `this host allows no ${tier}`,
     }, async () => {
-      const [counts, byHook] = await countedBy(tier, 'hook');
+      const [{ counts, skipped }, { counts: byHook, skipped: skippedByHook }] = await countedBy(tier, 'hook');
       assert.deepEqual(new Set(Object.keys(counts)), stagesBy(tier));
       // Where a tracepoint stands in for a netfilter link, it sees no handshakes.
       const seesAll = (stage: string) =>
@@ -112,7 +128,8 @@ describe('ways to attach', { skip, concurrency: false }, () => {
         const missed = counts[stage] - byHook[stage];
         // The last segment of each of the two conversations may meet TIME_WAIT, where no cgroup program runs.
         const mayMiss = stage === 'tcp-start' && allowed.get('hook')?.get(stage) === 'cgroup' ? 2 : 0;
-        assert.ok(missed >= 0 && missed <= mayMiss, `${stage}: ${counts[stage]} and ${byHook[stage]}`);
+        const both = `${counts[stage]} and ${byHook[stage]}, skipped ${skipped} and ${skippedByHook}`;
+        assert.ok(missed >= 0 && missed <= mayMiss, `${stage}: ${both}`);
       }
       assertWhole(counts);
     });
