@@ -128,8 +128,8 @@ describe('ways to attach', { skip, concurrency: false }, () => {
         const missed = counts[stage] - byHook[stage];
         // The last segment of each of the two conversations may meet TIME_WAIT, where no cgroup program runs.
         const mayMiss = stage === 'tcp-start' && allowed.get('hook')?.get(stage) === 'cgroup' ? 2 : 0;
-        const both = `${counts[stage]} and ${byHook[stage]}, skipped ${skipped} and ${skippedByHook}`;
-        assert.ok(missed >= 0 && missed <= mayMiss, `${stage}: ${both}`);
+        const seen = `${counts[stage]} and ${byHook[stage]}, skipped ${skipped} and ${skippedByHook}`;
+        assert.ok(missed >= 0 && missed <= mayMiss, `${stage}: ${seen}`);
       }
       assertWhole(counts);
     });
