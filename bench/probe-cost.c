@@ -102,8 +102,11 @@ static int attach(const struct bpf_program *program, const struct attachment *to
 	int fd = bpf_program__fd(program);
 
 	switch (to->way) {
-	case BY_TRACEPOINT:
-		return bpf_raw_tracepoint_open(to->tracepoint, fd) < 0 ? -1 : 0;
+	case BY_TRACEPOINT: {
+		bool is_typed = bpf_program__type(program) == BPF_PROG_TYPE_TRACING; /* loaded for this tracepoint */
+
+		return bpf_raw_tracepoint_open(is_typed ? NULL : to->tracepoint, fd) < 0 ? -1 : 0;
+	}
 	case BY_TCX:
 		return bpf_link_create(fd, if_nametoindex("lo"), (enum bpf_attach_type)TCX_EGRESS, NULL) < 0 ? -1 : 0;
 	case BY_NETFILTER:

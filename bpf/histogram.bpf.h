@@ -35,6 +35,8 @@ static inline __attribute__((always_inline)) unsigned long long histogram_top(un
 		if (ns >> bits) {
 			ns >>= bits;
 			top += bits;
+			/* Lest the compiler choose each of the two by a comparison and a branch of its own. */
+			asm volatile("" : "+r"(ns), "+r"(top));
 		}
 	return top + (ns >> 1);
 }

@@ -24,11 +24,23 @@ extern void *bpf_rdonly_cast(const void *pointer, __u32 type) __ksym;
 
 #define READ(pointer, field) ((pointer)->field)
 
+/*
+ * A tracepoint whose arguments the verifier knows the types of and trusts: their fields are read as they are, while
+ * each read of a KNOWN() pointer first compares it with the kernel's address range, nine instructions.
+ */
+#define TYPED_TRACEPOINT(name) SEC("tp_btf/" name)
+
+#define ARGUMENT(type, value) ((const type *)(value))
+
 #else
 
 #define KNOWN(type, pointer) ((const type *)(pointer))
 
 #define READ(pointer, field) BPF_CORE_READ(pointer, field)
+
+#define TYPED_TRACEPOINT(name) SEC("raw_tp/" name)
+
+#define ARGUMENT(type, value) KNOWN(type, value)
 
 #endif
 

@@ -135,17 +135,17 @@ static __always_inline void note_enqueued(u32 stage, u16 protocol, const struct 
 		note_skip(stage, SKIP_ALREADY_READ);
 }
 
-SEC("raw_tp/sk_data_ready")
+TYPED_TRACEPOINT("sk_data_ready")
 int tcp_socket_enqueued(struct bpf_raw_tracepoint_args *ctx)
 {
-	note_enqueued(STAGE_TCP_SOCKET_ENQUEUED, IPPROTO_TCP, KNOWN(struct sock, ctx->args[0]));
+	note_enqueued(STAGE_TCP_SOCKET_ENQUEUED, IPPROTO_TCP, ARGUMENT(struct sock, ctx->args[0]));
 	return 0;
 }
 
-SEC("raw_tp/sk_data_ready")
+TYPED_TRACEPOINT("sk_data_ready")
 int udp_socket_enqueued(struct bpf_raw_tracepoint_args *ctx)
 {
-	note_enqueued(STAGE_UDP_SOCKET_ENQUEUED, IPPROTO_UDP, KNOWN(struct sock, ctx->args[0]));
+	note_enqueued(STAGE_UDP_SOCKET_ENQUEUED, IPPROTO_UDP, ARGUMENT(struct sock, ctx->args[0]));
 	return 0;
 }
 
@@ -165,17 +165,17 @@ static __always_inline int note_tcp_read(const struct sk_buff *skb)
 	return 0;
 }
 
-SEC("raw_tp/skb_copy_datagram_iovec")
+TYPED_TRACEPOINT("skb_copy_datagram_iovec")
 int tcp_socket_read(struct bpf_raw_tracepoint_args *ctx)
 {
-	return note_tcp_read(KNOWN(struct sk_buff, ctx->args[0]));
+	return note_tcp_read(ARGUMENT(struct sk_buff, ctx->args[0]));
 }
 
 /* Keeps the stamp of what a later read will take. */
-SEC("raw_tp/sk_data_ready")
+TYPED_TRACEPOINT("sk_data_ready")
 int udp_datagram_queued(struct bpf_raw_tracepoint_args *ctx)
 {
-	const struct sock *sk = KNOWN(struct sock, ctx->args[0]);
+	const struct sock *sk = ARGUMENT(struct sock, ctx->args[0]);
 	const struct sk_buff *newest;
 	struct udp_queue *queue;
 
@@ -188,10 +188,10 @@ int udp_datagram_queued(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-SEC("raw_tp/sock_recv_length")
+TYPED_TRACEPOINT("sock_recv_length")
 int udp_socket_read(struct bpf_raw_tracepoint_args *ctx)
 {
-	const struct sock *sk = KNOWN(struct sock, ctx->args[0]);
+	const struct sock *sk = ARGUMENT(struct sock, ctx->args[0]);
 	int received = ctx->args[1], flags = ctx->args[2];
 	struct udp_queue *queue;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether this kernel lets programs read its memory with load instructions: bpf/kernel_read.bpf.h. */
+/*
+ * Whether this kernel lets programs read its memory with load instructions, and has tracepoints whose arguments are
+ * typed: bpf/kernel_read.bpf.h.
+ */
 #ifndef LAGPIPE_DIRECT_READS_H
 #define LAGPIPE_DIRECT_READS_H
 

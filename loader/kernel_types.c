@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <bpf/btf.h>
@@ -33,6 +34,15 @@ int kernel_function(const char *name)
 int kernel_struct(const char *name)
 {
 	return find(name, BTF_KIND_STRUCT);
+}
+
+/* The type of its handler tells of it. */
+int kernel_tracepoint(const char *name)
+{
+	char handler[64];
+
+	snprintf(handler, sizeof(handler), "btf_trace_%s", name);
+	return find(handler, BTF_KIND_TYPEDEF);
 }
 
 static bool has_member(const char *name, const char *member, bool unless_told)

@@ -11,6 +11,9 @@ int kernel_function(const char *name);
 /* The same of a struct. */
 int kernel_struct(const char *name);
 
+/* The same of a tracepoint, for programs that know the types of its arguments. */
+int kernel_tracepoint(const char *name);
+
 /* Whether the kernel was built with IPv6; true where it has no type information that tells. */
 bool kernel_has_ipv6(void);
 

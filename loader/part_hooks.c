@@ -72,13 +72,21 @@ int part_link_netfilter(const struct part *part, int *links, int room)
 	return count;
 }
 
+/* Programs that know the types of its arguments were loaded for this one tracepoint, and have it named already. */
+static int attach_tracepoint(const struct bpf_program *program, const char *tracepoint)
+{
+	bool is_typed = bpf_program__type(program) == BPF_PROG_TYPE_TRACING;
+
+	return bpf_raw_tracepoint_open(is_typed ? NULL : tracepoint, bpf_program__fd(program));
+}
+
 static int attach_hook(struct part *part, const struct hook *hook)
 {
 	const struct bpf_program *program = bpf_object__find_program_by_name(part->object, hook->program);
 	int fd = bpf_program__fd(program);
 
 	if (hook->tracepoint)
-		return add_link(part, bpf_raw_tracepoint_open(hook->tracepoint, fd));
+		return add_link(part, attach_tracepoint(program, hook->tracepoint));
 	if (hook->ingress)
 		return attach_cgroup_program(part, program, true);
 	switch (part->probe->attach) {
