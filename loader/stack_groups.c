@@ -105,12 +105,14 @@ static int report_counts(struct stack_groups *groups, struct group *group, const
 {
 	struct stack_latency_record latency = *interval;
 	struct stack_histogram now;
+	bool any;
 
 	stack_total(groups->cells, groups->cpus, epoch, &now);
 	stack_totals_subtract(&now, &group->before, &latency);
 	group->before = now;
-	group->idle_reports = latency.seen ? 0 : group->idle_reports + 1;
-	return latency.seen ? send_group(groups, group, &latency, out) : 0;
+	any = stack_totals_any(&latency);
+	group->idle_reports = any ? 0 : group->idle_reports + 1;
+	return any ? send_group(groups, group, &latency, out) : 0;
 }
 
 /*

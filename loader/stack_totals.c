@@ -69,3 +69,14 @@ void stack_totals_subtract(const struct stack_histogram *now, const struct stack
 		record->buckets[i] = now->buckets[i] - before->buckets[i];
 	settle_extremes(record, &now->extremes[0]);
 }
+
+bool stack_totals_any(const struct stack_latency_record *record)
+{
+	uint64_t any = record->seen | record->zero_count;
+
+	for (int i = 0; i < STACK_SKIPS; i++)
+		any |= record->skipped[i];
+	for (int i = 0; i < STACK_BUCKETS; i++)
+		any |= record->buckets[i];
+	return any;
+}

@@ -3,6 +3,7 @@
 #ifndef LAGPIPE_STACK_TOTALS_H
 #define LAGPIPE_STACK_TOTALS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../bpf/stack_latency_map.h"
@@ -13,5 +14,11 @@ void stack_total(const struct stack_histogram *cells, int cpus, uint64_t epoch, 
 /* Fills the record's counts and extremes with what has been added since `before`. */
 void stack_totals_subtract(const struct stack_histogram *now, const struct stack_histogram *before,
 			   struct stack_latency_record *record);
+
+/*
+ * Whether the record says anything. A sample is two additions, to its bucket and to `seen`, and the reading of a
+ * program that runs may fall between them: then this record has the one, and the next the other.
+ */
+bool stack_totals_any(const struct stack_latency_record *record);
 
 #endif
