@@ -80,7 +80,7 @@ interrupted itself), \`map_full\` (so many were under way at once that the start
 
 ### Cost
 
-A sample takes some 65 ns of the CPU that handles the packet, 37 of them for reading the clock, besides what the kernel takes to
+A sample takes some 60 ns of the CPU that handles the packet, 37 of them for reading the clock, besides what the kernel takes to
 call a program (AMD EPYC, virtual machine). Before Linux 6.2, which has no \`bpf_rdonly_cast\`, it is up to 110 ns more where a
 tracepoint serves. \`run_stats\` measures it on this host. A filter or a group that is not asked for costs nothing.
 
