@@ -37,7 +37,7 @@ export async function pcap(files: readonly string[], options: PcapOptions): Prom
   }
   const startMillis = Date.now();
   tuneV8();
-  const account = new Account();
+  const account = options.quiet ? undefined : new Account();
   const showsProgress = !options.quiet && files.length > 0 && canRedraw(process.stderr);
   const progress = showsProgress ? new Progress(files, process.stderr) : undefined;
   // Who listens wants to know from when on; who reads a file sees it.
@@ -60,7 +60,7 @@ export async function pcap(files: readonly string[], options: PcapOptions): Prom
   }
   await agent.stop();
   progress?.stop();
-  if (!options.quiet && !log.isFatal(agent))
+  if (account !== undefined && !log.isFatal(agent))
     process.stderr.write(summary(account, (Date.now() - startMillis) / 1000));
   return log.errors > 0 ? EXIT_FAILED : EXIT_OK;
 }
@@ -78,8 +78,12 @@ function onlyWhatIsPrinted(sink: SinkInstance, allEvents: boolean): SinkInstance
   };
 }
 
-/** The same pipeline, with the account beside the output and the bytes counted as they are read. */
-function watched(config: PipelineConfig, account: Account, progress: Progress | undefined): PipelineConfig {
+/** The same pipeline, with the account, if there is one, beside the output, and the bytes counted as they are read. */
+function watched(
+  config: PipelineConfig,
+  account: Account | undefined,
+  progress: Progress | undefined,
+): PipelineConfig {
   const source = config.sources.get('pcap')!;
   const component: Source = {
     ...source.component,
@@ -93,15 +97,16 @@ function watched(config: PipelineConfig, account: Account, progress: Progress | 
     (source.config as { interface?: string }).interface === undefined
       ? { ...stdout, queue: FILES_QUEUE }
       : stdout;
-  const sink = { id: 'account', component: accountSink(account), config: {}, queue: ACCOUNT_QUEUE };
+  const sinks = new Map([['stdout', printing]]);
+  if (account !== undefined) {
+    const component = accountSink(account);
+    sinks.set('account', { id: 'account', component, config: {}, queue: ACCOUNT_QUEUE });
+  }
   return {
     ...config,
     sources: new Map([['pcap', { ...source, component }]]),
-    sinks: new Map([
-      ['stdout', printing],
-      ['account', sink],
-    ]),
-    pipelines: new Map([['pcap', { sources: ['pcap'], processors: [], sinks: ['stdout', 'account'] }]]),
+    sinks,
+    pipelines: new Map([['pcap', { sources: ['pcap'], processors: [], sinks: [...sinks.keys()] }]]),
   };
 }
 

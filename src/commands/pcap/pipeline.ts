@@ -7,6 +7,7 @@ import type { PcapOptions } from './options.ts';
 const KNOWN_LATER =
   /^lagpipe\.exchange\.(position|close_originator|close_time|close_timestamp|idle_after|session_time)$/;
 
+const EXCHANGES = ['http.exchange', 'tcp.exchange'];
 const TUNNELS = ['vxlan', 'geneve', 'gre', 'ipip'];
 
 /** The pipeline behind `lagpipe pcap`; or, in words, why there is none. */
@@ -38,11 +39,14 @@ export function pcapPipeline(
 function sourceFields(files: readonly string[], options: PcapOptions, format: string | undefined) {
   const { interface: name, packetFilter: filter, captureInTheMiddle, maxTcpStreams, tunnels } = options;
   const attributes = format === undefined ? [] : parseLineFormat(format, '').format.attributes;
+  // Others are for the summary.
+  const printsExchangesAlone = options.quiet && !options.json;
   return {
     ...(files.length > 0 && { files }),
     ...(name !== undefined && { interface: name }),
     ...(filter !== undefined && { filter }),
     ...(attributes.some((attribute) => KNOWN_LATER.test(attribute)) && { emit: 'complete' }),
+    ...(printsExchangesAlone && { events: EXCHANGES }),
     ...(tunnels && { tunnels: TUNNELS }),
     ...(captureInTheMiddle && { mid_stream: 'all' }),
     ...(maxTcpStreams !== undefined && { max_connections: maxTcpStreams }),

@@ -90,7 +90,9 @@ export class Connections {
     this.table = table;
     this.#connections = connections;
     this.#endpoints = new EndpointCells(table, connections);
-    this.#numbers = VALUES.map(([name, value]) => [table.number(name), value] as const);
+    this.#numbers = VALUES.map(([name, value]) => [table.number(name), value] as const).filter(
+      ([cells]) => cells.isRead,
+    );
     this.#duration = table.number('lagpipe.tcp.connection.duration');
     this.#longestIdle = table.number('lagpipe.tcp.idle.max');
     this.#idleBeforeClose = table.number('lagpipe.tcp.idle.before_close');
@@ -108,9 +110,7 @@ export class Connections {
     const connections = this.#connections;
     const row = this.table.begin(nanos);
     this.#endpoints.set(row, slot);
-    for (const [cells, value] of this.#numbers) {
-      if (cells.isRead) cells.set(row, value(connections, slot));
-    }
+    for (const [cells, value] of this.#numbers) cells.set(row, value(connections, slot));
     this.#times(row, slot, nanos);
     this.#protocol.set(row, connections.protocol[slot]);
     this.#close(row, slot, reason);

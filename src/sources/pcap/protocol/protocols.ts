@@ -1,6 +1,7 @@
 import type { DecodeContext } from '../../../component.ts';
 import type { EventBatch } from '../../../model/batch.ts';
 import { type ConnectionDetails, Connections, PROTOCOL } from '../events/connections.ts';
+import { TCP_CONNECTION } from '../events/event-specs.ts';
 import type { Exchange } from '../events/exchange.ts';
 import { Aftermath } from '../events/exchange-cells.ts';
 import { Exchanges } from '../events/exchanges.ts';
@@ -38,6 +39,7 @@ export class Protocols implements ConnectionObserver {
   readonly #options: ProtocolOptions;
   readonly #exchanges: Exchanges;
   readonly #connections: Connections;
+  readonly #wantsConnections: boolean;
   readonly #http1: Http1Shared;
   readonly #aftermath = new Aftermath();
   readonly #maxRequestText: number;
@@ -58,6 +60,7 @@ export class Protocols implements ConnectionObserver {
     const http = new HttpExchanges(context, clock, table, open, reads);
     this.#exchanges = new Exchanges(table, http, new TcpExchanges(context, clock, table, open, tls), reads);
     this.#connections = new Connections(context, clock, table, this.#details);
+    this.#wantsConnections = options.events.includes(TCP_CONNECTION.name);
     this.#webSockets = new WebSocketConnections(context, clock, table);
     this.#handshakes = new TlsHandshakeEvents(context, clock, table, tls);
     this.#http1 = new Http1Shared({
@@ -106,7 +109,7 @@ export class Protocols implements ConnectionObserver {
       this.#exchanges.emitTcp(exchange, this.#aftermath.end(nanos, how, byClient), TURN_PROTOCOL.unknown);
       this.tcp.table.exchanges[slot] = 0;
     }
-    this.#connections.emit(slot, nanos, reason);
+    if (this.#wantsConnections) this.#connections.emit(slot, nanos, reason);
     this.#details.tls.delete(slot);
     this.#details.http2.delete(slot);
   }
