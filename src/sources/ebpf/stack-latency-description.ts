@@ -64,7 +64,8 @@ A packet that a stage saw and could not time is in \`lagpipe.stack.skipped\`, by
 receive timestamp, or the start of its wait was not seen), \`transmit_stamp\` (it says when this host sent it, and its arrival
 was not seen), \`future_stamp\` (its timestamp is later than now), \`too_long\` (68.7 s or more: a clock was set),
 \`already_read\` (the reader emptied the queue first), \`recursion\` (the kernel left the probe out, because it
-interrupted itself), \`map_full\` (so many were under way at once that the start of its wait made room for another's), \`reordered\`,
+would have interrupted itself: in a softirq or, where kernels preempt probes, in another task; it may have been about something
+that this stage does not count), \`map_full\` (so many were under way at once that the start of its wait made room for another's), \`reordered\`,
 \`filtered\`, \`sampled_out\` and \`other\` (it could not be read). Seen by a stage = counted + skipped, always.
 
 ### Unusual reads

@@ -53,6 +53,25 @@ export function skippedPackets(records: readonly OutputRecord[], stage: string):
     .reduce((sum, { value }) => sum + Number(value), 0);
 }
 
+/**
+ * Packets that a stage saw, timed or skipped, and how often the kernel left its probe out: in any network namespace, and
+ * for anything that passes by the probe, so that none, some or all of these are among what a test sent.
+ */
+export interface Seen {
+  readonly seen: number;
+  readonly leftOut: number;
+}
+
+export function seenPackets(records: readonly OutputRecord[], stage: string): Seen {
+  const { kept, left_out: leftOut } = keptAndLeftOut(records, stage, 'recursion');
+  return { seen: kept + skippedPackets(records, stage) - leftOut, leftOut };
+}
+
+/** Whether both can be right of the same packets; exact where the kernel left nothing out. */
+export function canAgree(a: Seen, b: Seen): boolean {
+  return a.seen <= b.seen + b.leftOut && b.seen <= a.seen + a.leftOut;
+}
+
 /** How many packets a stage timed, in all groups together, and how many it left out for this reason. */
 export function keptAndLeftOut(
   records: readonly OutputRecord[],
