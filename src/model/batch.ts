@@ -63,8 +63,14 @@ export function eventBatchOf(
     for (const name of Object.keys(event.attributes)) names.add(name);
   });
   const columns = new Map<string, Column>();
-  for (const name of names) columns.set(name, columnOf(events.map((event) => event.attributes[name])));
+  for (const name of names)
+    columns.set(name, columnOf(events.map((event) => ownValue(event.attributes, name))));
   return { kind: 'events', ...head, length, timeSeconds, timeNanoseconds, columns };
+}
+
+/** Every object has a `toString`, which is no attribute. */
+function ownValue(attributes: Attributes, name: string): AttributeValue | undefined {
+  return Object.hasOwn(attributes, name) ? attributes[name] : undefined;
 }
 
 function columnOf(values: readonly (AttributeValue | undefined)[]): Column {

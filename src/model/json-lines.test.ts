@@ -96,6 +96,16 @@ describe('jsonLines: fixed cases', () => {
     );
   });
 
+  it('gives an attribute named as what every object has to the events that have it', () => {
+    const named = Object.fromEntries([['toString', 1]]);
+    const events = [{}, named].map((attributes) => ({ time: NOON, attributes }));
+    const lines = parsed(eventBatchOf({ resource, scope, name: 'e', severityNumber: 9 }, events));
+    assert.deepEqual(
+      lines.map((line) => line.attributes),
+      [{}, named],
+    );
+  });
+
   it('writes nothing for a batch without records', () => {
     assert.equal(jsonLines(metricsOf()), '');
     assert.equal(jsonLines(eventBatchOf({ resource, scope, name: 'e', severityNumber: 9 }, [])), '');
