@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm test`: sets up what is missing, then every check and test, on this host and on stock kernels in virtual machines.
 // `npm run check` leaves the slow ones out; `npm run test:kernel` runs the kernel tests alone, and all
-// of them on each kernel; with `--image PATH` it runs them on that kernel image in a virtual machine instead, all or
+// of them on each kernel and on Debian's newest; with `--image PATH` it runs them on that kernel image in a virtual machine instead, all or
 // those that are named, and `--append WORDS` adds to its command line.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,13 +11,15 @@ import { setUp } from './lib/set-up.mjs';
 import { stagesOn } from './lib/stages.mjs';
 import { say } from './lib/step.mjs';
 import { closingLine, skippedBox, summaryTable } from './lib/test-summary.mjs';
+import { stockKernels } from './vm/kernels.mjs';
 
 const LIMIT_MILLIS = 45 * 60_000;
 
 async function main({ isQuick, isKernel, image, commandLine, files }) {
   const deadline = Date.now() + LIMIT_MILLIS;
   const outcomes = [];
-  const node = await setUp({ forTests: !isQuick, forMachines: !isQuick }).catch((error) => {
+  const kernels = isQuick ? [] : stockKernels({ withNewest: isKernel && image === undefined });
+  const node = await setUp({ forTests: !isQuick, kernels }).catch((error) => {
     say(`setup: ${error.step === undefined ? error.stack : error.message}\n`);
     outcomes.push({
       name: 'setup',

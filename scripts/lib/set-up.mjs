@@ -14,13 +14,14 @@ import {
 
 /**
  * Does what is missing, and nothing when nothing is. Returns the Node to run on. What this machine cannot have is
- * one line each; what should have worked and did not throws a `StepError`.
+ * one line each; what should have worked and did not throws a `StepError`. `kernels` are for virtual machines.
  */
-export async function setUp({ forTests = false, forMachines = false } = {}) {
+export async function setUp({ forTests = false, kernels = [] } = {}) {
   const node = await setUpNode();
   const lines = await buildNative();
   if (forTests) lines.push(...(await installTestParts(TEST_PARTS)));
-  if (forMachines) lines.push(...(await installTestParts(MACHINE_PARTS)), ...(await fetchKernels()));
+  if (kernels.length > 0)
+    lines.push(...(await installTestParts(MACHINE_PARTS)), ...(await fetchKernels(kernels)));
   await bundle();
   for (const line of lines) say(`setup: ${line}\n`);
   return node;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { KERNELS } from '../vm/kernels.mjs';
+import { stockKernels } from '../vm/kernels.mjs';
 import { whyNoMachine } from '../vm/machine.mjs';
 import { LOADER, ROOT } from './paths.mjs';
 import { filesBelow } from './stamp.mjs';
@@ -27,7 +27,6 @@ const ALL_TESTS = [...ATTACH_TESTS, ...KERNEL_TESTS, ...PROBE_TESTS, ...MACHINE_
  */
 const TESTS_ON = {
   '5.10': [...ATTACH_TESTS, START_UP_TEST],
-  newest: [...ATTACH_TESTS, START_UP_TEST],
   6.1: [...ATTACH_TESTS, ...KERNEL_TESTS, ...MACHINE_TESTS],
   6.12: ALL_TESTS,
 };
@@ -66,13 +65,17 @@ export function stagesOn(node, { isThorough = false, image, commandLine } = {}) 
     { name: 'end to end', files: ['test/e2e/**/*.test.ts'], concurrency: 1, isSlow: true },
     // What these need is looked at test by test: test/kernel/lib/host.ts.
     { name: 'kernel', files: ['test/kernel/**/*.test.ts'], concurrency: 1, isSlow: true, isKernel: true },
-    ...machineKernels(image, commandLine).map((kernel) => machineStage(kernel, { isThorough })),
+    ...machineKernels({ isThorough, image, commandLine }).map((kernel) =>
+      machineStage(kernel, { isThorough }),
+    ),
   ];
 }
 
 /** Debian's, or the one that somebody names. */
-function machineKernels(image, commandLine) {
-  return image === undefined ? KERNELS : [{ version: 'own', image, commandLine }];
+function machineKernels({ isThorough, image, commandLine }) {
+  return image === undefined
+    ? stockKernels({ withNewest: isThorough })
+    : [{ version: 'own', image, commandLine }];
 }
 
 function unitFiles() {
