@@ -148,7 +148,6 @@ static void attach_all(struct parts *parts, const struct program_image *image)
 			try_chosen(parts, image, chosen, count);
 	} while (count);
 	bpf_object__close(unloaded);
-	kernel_hides_process_1(); /* kept for hello_covers() */
 	kernel_types_forget();
 	malloc_trim(0); /* type information is large, and used only here */
 }

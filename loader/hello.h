@@ -13,13 +13,13 @@
 /* "6.18.44", as uname -r says it. */
 const char *hello_kernel(void);
 
+/* What a part sees when it is attached by this row, and what it misses. */
+json_t *hello_covers(const struct probe *probe);
+
 /*
  * One object per part: part, state, attach, covers, refused (attach type to code, of what was tried before); when
  * denied also code and detail.
  */
-/* What a part sees when it is attached by this row, and what it misses. */
-json_t *hello_covers(const struct probe *probe);
-
 json_t *hello_probes(const struct parts *parts);
 
 /* Takes over `probes`. */

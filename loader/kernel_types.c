@@ -45,41 +45,52 @@ int kernel_tracepoint(const char *name)
 	return find(handler, BTF_KIND_TYPEDEF);
 }
 
-static bool has_member(const char *name, const char *member, bool unless_told)
+/* What a struct's member tells of the kernel. Asked once; from then on it is known without the types. */
+struct fact {
+	const char *type, *member;
+	bool unless_told; /* the answer where there are no types */
+	bool is_known, holds;
+};
+
+static bool has_member(const struct fact *fact)
 {
-	int id = kernel_struct(name);
+	int id = kernel_struct(fact->type);
 	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(kernel_types, id);
 
 	for (int i = 0; type && i < btf_vlen(type); i++)
-		if (!strcmp(btf__name_by_offset(kernel_types, btf_members(type)[i].name_off), member))
+		if (!strcmp(btf__name_by_offset(kernel_types, btf_members(type)[i].name_off), fact->member))
 			return true;
-	return type ? false : unless_told;
+	return type ? false : fact->unless_told;
+}
+
+static bool holds(struct fact *fact)
+{
+	if (!fact->is_known)
+		fact->holds = has_member(fact);
+	fact->is_known = true;
+	return fact->holds;
 }
 
 /* By what every socket has then (include/net/sock.h), whether IPv6 is built in or a module. */
 bool kernel_has_ipv6(void)
 {
-	static bool is_known, has_ipv6;
+	static struct fact ipv6 = { "sock_common", "skc_v6_daddr", .unless_told = true };
 
-	if (!is_known)
-		has_ipv6 = has_member("sock_common", "skc_v6_daddr", true);
-	is_known = true;
-	return has_ipv6;
+	return holds(&ipv6);
 }
 
 /* By the mark that such a kernel gives the programs of process 1 itself. */
 bool kernel_hides_process_1(void)
 {
-	static bool is_known, hides;
+	static struct fact owned = { "bpf_prog_aux", "init_owned", .unless_told = false };
 
-	if (!is_known)
-		hides = has_member("bpf_prog_aux", "init_owned", false);
-	is_known = true;
-	return hides;
+	return holds(&owned);
 }
 
+/* What reports say of the kernel is asked before, lest the types be read again for it. */
 void kernel_types_forget(void)
 {
+	kernel_hides_process_1();
 	btf__free(kernel_types);
 	kernel_types = NULL;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // `npm test`: sets up what is missing, then every check and test, on this host and on stock kernels in virtual machines.
-// `npm run check` leaves the slow ones out; `npm run test:kernel` runs the kernel tests alone, and all
-// of them on each kernel and on Debian's newest; with `--image PATH` it runs them on that kernel image in a virtual machine instead, all or
-// those that are named, and `--append WORDS` adds to its command line.
+// `npm run check` leaves the slow ones out; `npm run test:kernel` runs the kernel tests alone, and all of them on each
+// kernel and on Debian's newest; with `--image PATH` it runs them on that kernel image in a virtual machine instead, all
+// or those that are named, and `--append WORDS` adds to its command line.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAtOnce } from './lib/run-at-once.mjs';

@@ -11,6 +11,7 @@ import { registry } from '../../registry.ts';
 import { elapsed, interrupted } from '../endings.ts';
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from '../exit-codes.ts';
 import { Account, accountSink } from './account.ts';
+import { EXCHANGE_EVENTS } from './exchange-events.ts';
 
 import type { PcapOptions } from './options.ts';
 import { pcapPipeline } from './pipeline.ts';
@@ -70,7 +71,7 @@ function onlyWhatIsPrinted(sink: SinkInstance, allEvents: boolean): SinkInstance
   return {
     start: async () => sink.start?.(),
     write: (batch) => {
-      const isPrinted = batch.kind === 'events' && (allEvents || batch.name.endsWith('.exchange'));
+      const isPrinted = batch.kind === 'events' && (allEvents || EXCHANGE_EVENTS.includes(batch.name));
       return isPrinted ? sink.write(batch) : { delivered: 0, rejected: { not_printed: recordsIn(batch) } };
     },
     flush: async () => sink.flush?.(),

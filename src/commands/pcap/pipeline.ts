@@ -1,13 +1,13 @@
 import { loadConfig } from '../../config/load.ts';
 import type { PipelineConfig, Registry } from '../../config/model.ts';
 import { COMMON_LOG_FORMAT, parseLineFormat } from '../../model/line-format/line-format.ts';
+import { EXCHANGE_EVENTS } from './exchange-events.ts';
 import type { PcapOptions } from './options.ts';
 
 /** What is only known when the next request or the close has come. */
 const KNOWN_LATER =
   /^lagpipe\.exchange\.(position|close_originator|close_time|close_timestamp|idle_after|session_time)$/;
 
-const EXCHANGES = ['http.exchange', 'tcp.exchange'];
 const TUNNELS = ['vxlan', 'geneve', 'gre', 'ipip'];
 
 /** The pipeline behind `lagpipe pcap`; or, in words, why there is none. */
@@ -39,14 +39,13 @@ export function pcapPipeline(
 function sourceFields(files: readonly string[], options: PcapOptions, format: string | undefined) {
   const { interface: name, packetFilter: filter, captureInTheMiddle, maxTcpStreams, tunnels } = options;
   const attributes = format === undefined ? [] : parseLineFormat(format, '').format.attributes;
-  // Others are for the summary.
   const printsExchangesAlone = options.quiet && !options.json;
   return {
     ...(files.length > 0 && { files }),
     ...(name !== undefined && { interface: name }),
     ...(filter !== undefined && { filter }),
     ...(attributes.some((attribute) => KNOWN_LATER.test(attribute)) && { emit: 'complete' }),
-    ...(printsExchangesAlone && { events: EXCHANGES }),
+    ...(printsExchangesAlone && { events: EXCHANGE_EVENTS }),
     ...(tunnels && { tunnels: TUNNELS }),
     ...(captureInTheMiddle && { mid_stream: 'all' }),
     ...(maxTcpStreams !== undefined && { max_connections: maxTcpStreams }),

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatQuantity, formatRate } from '../../lib/
 import { wrapText } from '../../lib/wrap-text.ts';
 import type { Evidence, Finding } from '../../model/finding.ts';
 import type { Account } from './account.ts';
+import { EXCHANGE_EVENTS } from './exchange-events.ts';
 
 const OUTCOME = 'lagpipe.pcap.outcome';
 
@@ -23,10 +24,7 @@ export function summary(account: Account, seconds: number): string {
 
 function whole(account: Account, seconds: number): string {
   const packets = account.total('lagpipe.pcap.packets');
-  const exchanges = ['http.exchange', 'tcp.exchange'].reduce(
-    (sum, name) => sum + (account.events.get(name) ?? 0),
-    0,
-  );
+  const exchanges = EXCHANGE_EVENTS.reduce((sum, name) => sum + (account.events.get(name) ?? 0), 0);
   const connections = account.total('lagpipe.pcap.connections.opened');
   const parts = [
     counted(packets, 'packet'),
